@@ -1,0 +1,1 @@
+"""A review queue between software that asks and people who decide."""

@@ -1,0 +1,1 @@
+"""What people were shown, and what that asks of them."""

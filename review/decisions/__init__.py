@@ -1,0 +1,1 @@
+"""What people said, and what it takes for that to count."""

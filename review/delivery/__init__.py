@@ -1,0 +1,1 @@
+"""What is owed to the outside world, and whether it arrived."""

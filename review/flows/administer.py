@@ -1,0 +1,123 @@
+"""A workspace is founded, people and agents join it, keys are handed out and taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from review.identity import member_queries as members
+from review.identity import queries as identity
+from review.identity.actors import Actor, Permission
+from review.identity.credentials import Form, digest_of, spell
+from review.identity.roles import Role, Scope
+from review.infra.db import Tx
+from review.infra.ids import fresh_id, fresh_prefix, fresh_secret
+from review.infra.passwords import hash_password
+from review.kernel.ids import ActorId, CredentialId
+from review.kernel.problems import Kind, Problem, invalid
+from review.ledger import queries as ledger
+from review.ledger.events import Happened, Happening
+
+SHORTEST_PASSWORD = 12
+
+
+class KeyUnknown(Problem):
+    """There is no live key with this prefix."""
+
+    kind = Kind.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A fresh key; the token is shown once and kept nowhere."""
+
+    agent: ActorId
+    prefix: str
+    token: str
+
+
+async def found_workspace(tx: Tx, actor: Actor, name: str) -> None:
+    """Open the workspace this transaction is confined to.
+
+    Raises: NotPermitted, NameTaken.
+    """
+    actor.require(Permission.ADMIN)
+    await identity.create_workspace(tx, name)
+    happened = Happened(Happening.WORKSPACE_CREATED, facts={"name": name})
+    await ledger.append(tx, actor.principal, actor.id, happened)
+
+
+async def add_member(
+    tx: Tx,
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    roles: Sequence[Role],
+    skills: Sequence[str] = (),
+) -> ActorId:
+    """Add a person who can sign in.
+
+    Raises: NotPermitted, InvalidRequest, NameTaken.
+    """
+    actor.require(Permission.ADMIN)
+    if len(password) < SHORTEST_PASSWORD:
+        raise invalid("/password", f"must have at least {SHORTEST_PASSWORD} characters")
+    if "@" not in email.strip("@"):
+        raise invalid("/email", "is not an e-mail address")
+    person = ActorId(fresh_id())
+    await members.add(
+        tx,
+        person,
+        email=email.lower(),
+        name=name,
+        roles=[role.value for role in roles],
+        skills=sorted(skills),
+        password_hash=await hash_password(password),
+    )
+    facts = {"person": person, "roles": list(roles)}
+    happened = Happened(Happening.MEMBER_ADDED, facts=facts)
+    await ledger.append(tx, actor.principal, actor.id, happened)
+    return person
+
+
+async def issue_key(
+    tx: Tx, actor: Actor, *, agent: str, scopes: Sequence[Scope], expires_at: datetime | None
+) -> NewKey:
+    """Hand out a key to the agent of that name, who joins if it is new.
+
+    Raises: NotPermitted, InvalidRequest.
+    """
+    actor.require(Permission.ADMIN)
+    if expires_at is not None and expires_at <= tx.now:
+        raise invalid("/expires_at", "has already passed")
+    agent_id = await identity.agent_named(tx, agent)
+    if agent_id is None:
+        agent_id = ActorId(fresh_id())
+        await identity.add_agent(tx, agent_id, agent)
+    prefix, secret = fresh_prefix(), fresh_secret()
+    await identity.add_key(
+        tx,
+        CredentialId(fresh_id()),
+        agent_id,
+        prefix=prefix,
+        digest=digest_of(secret),
+        scopes=[scope.value for scope in scopes],
+        expires_at=expires_at,
+    )
+    facts = {"agent": agent_id, "prefix": prefix, "scopes": list(scopes)}
+    happened = Happened(Happening.KEY_CREATED, facts=facts)
+    await ledger.append(tx, actor.principal, actor.id, happened)
+    return NewKey(agent_id, prefix, spell(Form.KEY, tx.tenant, prefix, secret))
+
+
+async def revoke_key(tx: Tx, actor: Actor, prefix: str) -> None:
+    """Take a key back; the next request that carries it is refused.
+
+    Raises: NotPermitted, KeyUnknown.
+    """
+    actor.require(Permission.ADMIN)
+    if not await identity.revoke_key(tx, prefix):
+        raise KeyUnknown(prefix=prefix)
+    happened = Happened(Happening.KEY_REVOKED, facts={"prefix": prefix})
+    await ledger.append(tx, actor.principal, actor.id, happened)

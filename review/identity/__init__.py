@@ -1,0 +1,1 @@
+"""Who is acting, how they prove it, and what they may do."""

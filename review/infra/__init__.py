@@ -1,0 +1,1 @@
+"""Connections, transactions, settings and servers. Nothing here knows what a review is."""

@@ -1,0 +1,182 @@
+"""Transactions: opened and closed by the edges, used by everyone else."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self, TypeAlias
+
+import asyncpg
+import msgspec
+
+from review.kernel.ids import WorkspaceId
+from review.kernel.problems import Kind, Problem
+
+Connection: TypeAlias = Any  # asyncpg ships without types
+Row: TypeAlias = Any  # asyncpg.Record: a mapping by column name, untyped by nature
+Wake: TypeAlias = Callable[[WorkspaceId | None, frozenset[str]], None]
+
+APP_ROLE = "review_app"
+SETTINGS = {
+    "role": APP_ROLE,  # row-level security binds this role; see migrations/versions/0001
+    "application_name": "review",
+    "statement_timeout": "15s",
+    "idle_in_transaction_session_timeout": "30s",
+    "timezone": "UTC",
+    "jit": "off",
+}
+
+
+class DatabaseUnavailable(Problem):
+    """The database cannot be reached at the moment.
+
+    Nothing was stored. Send the request again, with the same `Idempotency-Key` where it had one:
+    if an earlier attempt did get through, the answer to it is returned instead of a second item.
+    """
+
+    kind = Kind.UNAVAILABLE
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One open transaction, the instant it began, and whom to wake once it commits.
+
+    `now` is read from PostgreSQL at BEGIN: one clock for the whole fleet, constant for the whole
+    transaction, and a plain argument in tests.
+    """
+
+    connection: Connection
+    now: datetime
+    workspace: WorkspaceId | None = None
+    sleepers: set[str] = field(default_factory=set[str])
+
+    @property
+    def tenant(self) -> WorkspaceId:
+        """The workspace this transaction is confined to; a programming error if there is none."""
+        if self.workspace is None:
+            msg = "this transaction was opened without a workspace"
+            raise RuntimeError(msg)
+        return self.workspace
+
+    async def confine(self, workspace: WorkspaceId) -> Self:
+        """Return the same transaction, confined to a workspace from here on."""
+        await self.fetchval("SELECT set_config('review.workspace', $1, true)", str(workspace))
+        return replace(self, workspace=workspace)
+
+    def wake(self, name: str) -> None:
+        """Ask for somebody to be poked after commit. A lost poke costs delay, never work."""
+        self.sleepers.add(name)
+
+    async def fetch(self, sql: str, *args: object) -> list[Row]:
+        """Run one statement and return its rows."""
+        return await self.connection.fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        """Run one statement and return its first row, if any."""
+        return await self.connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> Any:  # noqa: ANN401 - a column of any type
+        """Run one statement and return the first column of its first row, if any."""
+        return await self.connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> int:
+        """Run one statement and return how many rows it touched."""
+        tag: str = await self.connection.execute(sql, *args)
+        count = tag.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+
+def wake_nobody(_workspace: WorkspaceId | None, _names: frozenset[str]) -> None:
+    """Wake no one; the workers' own schedule will do."""
+
+
+class Database:
+    """The only door to PostgreSQL. `begin()` commits on a clean exit and on nothing else."""
+
+    def __init__(self, pool: Any, wake: Wake = wake_nobody) -> None:  # noqa: ANN401 - asyncpg.Pool is untyped
+        self._pool = pool
+        self._wake = wake
+
+    @classmethod
+    async def connect(cls, url: str, wake: Wake = wake_nobody, *, size: int = 10) -> Self:
+        """Open a pool as the application role, which cannot bypass row-level security."""
+        pool: Any = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]
+            url,
+            min_size=1,
+            max_size=size,
+            init=prepare_connection,
+            reset=leave_as_is,
+            server_settings=SETTINGS,
+        )
+        return cls(pool, wake)
+
+    async def close(self) -> None:
+        """Close every connection, politely."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def begin(self, workspace: WorkspaceId | None = None) -> AsyncGenerator[Tx, None]:
+        """Open a transaction confined to one workspace; a failed COMMIT reaches the caller."""
+        async with self._transaction(workspace, readonly=False) as tx:
+            yield tx
+        if tx.sleepers:
+            self._wake(workspace, frozenset(tx.sleepers))
+
+    @asynccontextmanager
+    async def read(self, workspace: WorkspaceId | None = None) -> AsyncGenerator[Tx, None]:
+        """Open a transaction that PostgreSQL itself will not let write."""
+        async with self._transaction(workspace, readonly=True) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _transaction(
+        self, workspace: WorkspaceId | None, *, readonly: bool
+    ) -> AsyncGenerator[Tx, None]:
+        try:
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(readonly=readonly),
+            ):
+                yield await opened(connection, workspace)
+        except (
+            OSError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.CannotConnectNowError,
+            asyncpg.AdminShutdownError,
+            asyncpg.CrashShutdownError,
+        ) as error:
+            raise DatabaseUnavailable from error
+
+
+async def opened(connection: Connection, workspace: WorkspaceId | None) -> Tx:
+    """Confine a fresh transaction to its workspace and read the clock."""
+    now = await connection.fetchval(
+        "SELECT transaction_timestamp() FROM set_config('review.workspace', $1, true)",
+        "" if workspace is None else str(workspace),
+    )
+    return Tx(connection, now, workspace)
+
+
+async def dial(url: str, settings: Mapping[str, str] | None = None) -> Connection:
+    """Open one connection outside any pool; the caller closes it."""
+    return await asyncpg.connect(url, server_settings=settings)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+async def prepare_connection(connection: Connection) -> None:
+    """Teach a new connection to speak JSON."""
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=encode_json,
+        decoder=msgspec.json.decode,
+    )
+
+
+async def leave_as_is(_connection: object) -> None:
+    """Skip the pool's reset: nothing here changes a connection beyond its transaction."""
+
+
+def encode_json(value: object) -> str:
+    """Encode one document for a jsonb parameter."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,72 @@
+"""Wake-ups through Redis: a hint that there is work, never the work itself."""
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from arq import ArqRedis
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+from review.infra.db import Wake
+from review.infra.nudges import CHANNEL, Nudges
+from review.kernel.ids import WorkspaceId
+
+log = logging.getLogger(__name__)
+
+JOBS_QUEUE = "review:jobs"
+JOBS = frozenset({"deliver", "expire"})
+PATIENCE_S = 1  # how long a connection to Redis may take
+
+
+def dumps(job: dict[str, Any]) -> bytes:
+    """Serialise a job as JSON; pickle would let whoever reaches Redis run code here."""
+    return json.dumps(job).encode()
+
+
+class Waker:
+    """Pokes workers and everybody who waits, and shrugs if Redis is away.
+
+    No job id is given: arq drops a job whose id is queued, running or has a kept result, and a
+    dropped wake-up would turn a hint into a lottery.
+    """
+
+    def __init__(self, redis: ArqRedis, nudges: Nudges) -> None:
+        self._redis = redis
+        self._nudges = nudges
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def wake(self) -> Wake:
+        """The function a database calls after commit: it returns at once."""
+        return self._wake
+
+    def _wake(self, workspace: WorkspaceId | None, names: frozenset[str]) -> None:
+        self._nudges.hear(workspace, names - JOBS)
+        task = asyncio.get_running_loop().create_task(self._send(workspace, names))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def close(self) -> None:
+        """Finish what is being sent and let go of Redis."""
+        await asyncio.gather(*self._running)
+        await self._redis.aclose(close_connection_pool=True)
+
+    async def _send(self, workspace: WorkspaceId | None, names: frozenset[str]) -> None:
+        try:
+            for job in names & JOBS:
+                await self._redis.enqueue_job(job)
+            if others := names - JOBS:
+                nudge = " ".join([str(workspace), *sorted(others)])
+                await self._redis.publish(CHANNEL, nudge)  # pyright: ignore[reportUnknownMemberType]
+        except (RedisError, OSError):
+            log.warning("nobody was woken; the schedule will find the work")
+
+
+def pool_of(url: str) -> ArqRedis:
+    """Return a pool that connects when it is used, so that Redis may come later or never."""
+    pool = ConnectionPool.from_url(url, socket_connect_timeout=PATIENCE_S)  # pyright: ignore[reportUnknownMemberType]
+    return ArqRedis(
+        pool, job_serializer=dumps, job_deserializer=json.loads, default_queue_name=JOBS_QUEUE
+    )

@@ -1,0 +1,1 @@
+"""What may come in: idempotency, canonical digests, requests that contradict themselves."""

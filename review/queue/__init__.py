@@ -1,0 +1,1 @@
+"""Queues, items, revisions and claims: what is waiting, where, and in whose hands."""

@@ -1,0 +1,1 @@
+"""The clock edge: the same flows, run when their time has come."""
