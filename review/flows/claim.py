@@ -10,8 +10,8 @@ from review.infra.db import Tx
 from review.kernel.ids import ViewId
 from review.ledger import queries as ledger
 from review.ledger.events import Happened, Happening
+from review.queue import claim_queries as claims
 from review.queue import configuration_queries as queues
-from review.queue import queries as queue
 from review.queue.configuration import Configuration
 from review.queue.items import Item, TooManyClaims
 from review.queue.ordering import why_now
@@ -36,7 +36,7 @@ async def claim(tx: Tx, actor: Actor, queue_name: str, *, surface: str) -> Claim
     actor.require(Permission.REVIEW)
     target = await queues.named_for_claim(tx, queue_name, actor.id)
     rules = target.configuration
-    taken = await queue.claim_next(
+    taken = await claims.claim_next(
         tx,
         target.queue_id,
         actor.id,
@@ -46,7 +46,7 @@ async def claim(tx: Tx, actor: Actor, queue_name: str, *, surface: str) -> Claim
         most=rules.max_claims,
     )
     if taken is None:
-        if await queue.holds(tx, target.queue_id, actor.id) >= rules.max_claims:
+        if await claims.holds(tx, target.queue_id, actor.id) >= rules.max_claims:
             raise TooManyClaims(limit=rules.max_claims)
         return None
     item, payload = taken

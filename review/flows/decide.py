@@ -14,6 +14,7 @@ from review.kernel.ids import ItemId
 from review.kernel.problems import invalid
 from review.ledger import queries as ledger
 from review.ledger.events import Happened, Happening
+from review.queue import claim_queries as claims
 from review.queue import configuration_queries as queues
 from review.queue import queries as queue
 from review.queue.configuration import EVENT_OF, SETTLES, Configuration, Effect, VerdictChoice
@@ -68,8 +69,8 @@ async def decide(tx: Tx, actor: Actor, item_id: ItemId, ballot: Ballot) -> Decid
         case Effect.REQUEST_INFO:
             await _ask(tx, actor, item, voted, ballot.note)
         case Effect.ABSTAIN:
-            await queue.free(tx, item_id)
-            await queue.skip(tx, item_id, actor.id, reason="abstained")
+            await claims.free(tx, item_id)
+            await claims.skip(tx, item_id, actor.id, reason="abstained")
             await ledger.append(tx, actor.principal, actor.id, voted)
         case Effect.ESCALATE:
             to_queue = rules.escalates_to or item.queue
@@ -91,7 +92,7 @@ async def decide(tx: Tx, actor: Actor, item_id: ItemId, ballot: Ballot) -> Decid
 
 async def _ask(tx: Tx, actor: Actor, item: Item, voted: Happened, question: str) -> None:
     """Put a question to the agent; the item waits for the answer, out of everyone's hands."""
-    await queue.free(tx, item.item_id, asked=question)
+    await claims.free(tx, item.item_id, asked=question)
     message = {"item": str(item.item_id), "queue": item.queue, "question": question}
     await delivery.owe(tx, Happening.ITEM_ASKED, item.item_id, item.queue, message)
     asked = Happened(Happening.ITEM_ASKED, item.item_id, item.queue)

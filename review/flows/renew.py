@@ -7,6 +7,7 @@ from review.infra.db import Tx
 from review.kernel.ids import ItemId
 from review.ledger import queries as ledger
 from review.ledger.events import Happened, Happening
+from review.queue import claim_queries as claims
 from review.queue import configuration_queries as queues
 from review.queue import queries as queue
 from review.queue.transitions import Event, follow_held
@@ -22,7 +23,7 @@ async def renew(tx: Tx, actor: Actor, item_id: ItemId, *, epoch: int) -> datetim
     follow_held(item.standing, Event.RENEW, tx.now, by=actor.id, epoch=epoch)
     rules = await queues.configuration(tx, item.queue_id, item.configuration)
     until = tx.now + timedelta(seconds=rules.lease_s)
-    await queue.hold(tx, item_id, until=until)
+    await claims.hold(tx, item_id, until=until)
     lease = {"epoch": epoch, "by": actor.id, "until": until}
     happened = Happened(Happening.ITEM_RENEWED, item_id, item.queue, lease)
     await ledger.append(tx, actor.principal, actor.id, happened)
