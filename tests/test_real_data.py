@@ -1,4 +1,4 @@
-"""The main job on real input: calls that a language-model agent made, texts that people labelled."""
+"""The main job on real input: calls a language model really made, texts that people labelled."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ FLIGHTS: dict[str, Any] = {
 }
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "book_reservation": {
-        **{name: STRING for name in ("user_id", "origin", "destination")},
+        **dict.fromkeys(("user_id", "origin", "destination"), STRING),
         "flight_type": {"enum": ["one_way", "round_trip"]},
         "cabin": CABIN,
         "flights": FLIGHTS,
