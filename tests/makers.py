@@ -143,7 +143,7 @@ async def furnish(tx: Tx, house: House) -> None:
         "aud": [Role.AUDITOR],
     }
     for name, roles in cast.items():
-        email = f"{name}-{house.workspace.hex[:8]}@example.com"
+        email = f"{name}-{house.workspace.hex[-8:]}@example.com"
         house.emails[name] = email
         house.people[name] = await add_member(
             tx, operator, email=email, name=name.title(), password=PASSWORD, roles=roles
