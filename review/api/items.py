@@ -22,7 +22,7 @@ from review.flows.withdraw import withdraw
 from review.intake.asks import Ask
 from review.intake.receipts import Receipt
 from review.kernel.ids import ItemId
-from review.kernel.problems import InvalidRequest, Problem
+from review.kernel.problems import InvalidRequest, Problem, pointer_to
 from review.queue.list_queries import Filter
 
 MOST_AT_ONCE = 1_000
@@ -159,8 +159,7 @@ def parse(document: dict[str, Any]) -> Ask | Problem:
         return NewItem.model_validate(rest).ask(idempotency_key(key))
     except ValidationError as error:
         errors = [
-            {"pointer": "".join(f"/{step}" for step in one["loc"]), "message": one["msg"]}
-            for one in error.errors()
+            {"pointer": pointer_to(one["loc"]), "message": one["msg"]} for one in error.errors()
         ]
         return InvalidRequest(errors=errors)
     except Problem as problem:
