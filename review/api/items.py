@@ -78,8 +78,7 @@ class ItemController(Controller):
         """Ask for a decision; 202 when the item waits, 200 when it joins one that does."""
         ask = data.ask(idempotency_key(key))
         async with door.write() as (tx, actor):
-            answers = await submit(tx, actor, [ask])
-            receipt = answers[ask.key]
+            [receipt] = await submit(tx, actor, [ask])
             if isinstance(receipt, Problem):
                 raise receipt
         return Response(ItemOut.of_receipt(receipt), status_code=200 if receipt.joined else 202)
@@ -146,8 +145,8 @@ async def create_batch(data: JSONBody[Batch], door: NamedDependency[Door]) -> Ba
     """Ask for many decisions at once; every request gets an answer of its own, in order."""
     asks = [parse(document) for document in data.items]
     async with door.write() as (tx, actor):
-        answers = await submit(tx, actor, [ask for ask in asks if isinstance(ask, Ask)])
-    found = [answers[ask.key] if isinstance(ask, Ask) else ask for ask in asks]
+        answers = iter(await submit(tx, actor, [ask for ask in asks if isinstance(ask, Ask)]))
+    found = [next(answers) if isinstance(ask, Ask) else ask for ask in asks]
     return BatchOut(items=[answer_of(one) for one in found])
 
 
