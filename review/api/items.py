@@ -18,12 +18,12 @@ from review.flows.acknowledge import acknowledge
 from review.flows.answer import answer
 from review.flows.look import look, look_through
 from review.flows.revise import revise
-from review.flows.submit import Answers, submit
+from review.flows.submit import submit
 from review.flows.withdraw import withdraw
 from review.intake.asks import Ask
 from review.intake.receipts import Receipt
 from review.kernel.ids import ItemId
-from review.kernel.problems import InvalidRequest, Problem
+from review.kernel.problems import InvalidRequest, Problem, pointer_to
 from review.queue.items import AlreadyWaiting
 from review.queue.list_queries import Filter
 
@@ -79,7 +79,7 @@ class ItemController(Controller):
     ) -> Response[ItemOut]:
         """Ask for a decision; 202 when the item waits, 200 when it joins one that does."""
         ask = data.ask(idempotency_key(key))
-        receipt = (await submitted(door, [ask]))[ask.key]
+        [receipt] = await submitted(door, [ask])
         if isinstance(receipt, Problem):
             raise receipt
         return Response(ItemOut.of_receipt(receipt), status_code=200 if receipt.joined else 202)
@@ -145,12 +145,12 @@ class ItemController(Controller):
 async def create_batch(data: JSONBody[Batch], door: NamedDependency[Door]) -> BatchOut:
     """Ask for many decisions at once; every request gets an answer of its own, in order."""
     asks = [parse(document) for document in data.items]
-    answers = await submitted(door, [ask for ask in asks if isinstance(ask, Ask)])
-    found = [answers[ask.key] if isinstance(ask, Ask) else ask for ask in asks]
+    answers = iter(await submitted(door, [ask for ask in asks if isinstance(ask, Ask)]))
+    found = [next(answers) if isinstance(ask, Ask) else ask for ask in asks]
     return BatchOut(items=[answer_of(one) for one in found])
 
 
-async def submitted(door: Door, asks: Sequence[Ask]) -> Answers:
+async def submitted(door: Door, asks: Sequence[Ask]) -> list[Receipt | Problem]:
     """Submit in one transaction; whoever loses a race to ask for the same action joins the winner.
 
     Raises: NotPermitted, AlreadyWaiting.
@@ -171,8 +171,7 @@ def parse(document: dict[str, Any]) -> Ask | Problem:
         return NewItem.model_validate(rest).ask(idempotency_key(key))
     except ValidationError as error:
         errors = [
-            {"pointer": "".join(f"/{step}" for step in one["loc"]), "message": one["msg"]}
-            for one in error.errors()
+            {"pointer": pointer_to(one["loc"]), "message": one["msg"]} for one in error.errors()
         ]
         return InvalidRequest(errors=errors)
     except Problem as problem:
