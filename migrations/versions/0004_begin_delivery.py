@@ -103,7 +103,7 @@ def upgrade() -> None:
     op.create_index(
         "delivery_messages_open_idx",
         "delivery_messages",
-        ["workspace_id", "message_id"],
+        ["workspace_id", "subscription_id", "due_at"],
         unique=False,
         postgresql_where=sa.text("sent_at IS NULL AND dead_at IS NULL"),
     )

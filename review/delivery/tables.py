@@ -61,13 +61,15 @@ messages = tenant_table(
         "due_at",
         postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
     ),
-    # lists, newest first
+    # the same by subscriber, so that one who does not answer holds up nobody else
     Index(
         "delivery_messages_open_idx",
         "workspace_id",
-        "message_id",
+        "subscription_id",
+        "due_at",
         postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
     ),
+    # the list of what was given up, newest first
     Index(
         "delivery_messages_dead_idx",
         "workspace_id",
