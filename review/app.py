@@ -9,7 +9,9 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from review.api.credentials import CredentialController
 from review.api.items import ItemController, create_batch
+from review.api.members import MemberController
 from review.api.operation import healthz, problem_page, readyz
 from review.api.problems import HANDLERS
 from review.api.queues import QueueController
@@ -67,6 +69,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             SessionController,
             SubscriptionController,
             MessageController,
+            MemberController,
+            CredentialController,
             healthz,
             readyz,
             problem_page,
