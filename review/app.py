@@ -69,8 +69,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
             SessionController,
             SubscriptionController,
             MessageController,
-            MemberController,
-            CredentialController,
             healthz,
             readyz,
             problem_page,

@@ -193,15 +193,17 @@ class MessageController(Controller):
     async def listing(
         self,
         door: NamedDependency[Door],
-        state: FromQuery[Literal["due", "sent", "dead"] | None] = None,
+        wanted: Annotated[
+            Literal["due", "sent", "dead"] | None, QueryParameter(name="state")
+        ] = None,
         cursor: FromQuery[UUID | None] = None,
         limit: Limit = 50,
     ) -> MessagePage:
         """List messages with their attempts, newest first."""
-        wanted = None if state is None else MessageState(state)
+        state = None if wanted is None else MessageState(wanted)
         before = None if cursor is None else MessageId(cursor)
         async with door.read() as (tx, actor):
-            seen = await see_messages(tx, actor, wanted, before, limit)
+            seen = await see_messages(tx, actor, state, before, limit)
         return MessagePage(
             items=[MessageOut.of(letter) for letter in seen],
             next_cursor=str(seen[-1].message_id) if len(seen) == limit else None,

@@ -38,7 +38,7 @@ class Answer:
         """
         if self.status == HTTPStatus.GONE:
             return Fate.UNWANTED
-        if self.status is not None and HTTPStatus(self.status // 100 * 100) is HTTPStatus.OK:
+        if self.status is not None and HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES:
             return Fate.ARRIVED
         return Fate.RETRY
 
