@@ -69,6 +69,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             SessionController,
             SubscriptionController,
             MessageController,
+            MemberController,
+            CredentialController,
             healthz,
             readyz,
             problem_page,
