@@ -123,6 +123,11 @@ class House:
         """Act as an agent, by key."""
         return self.client(Authorization=f"Bearer {self.keys[name]}")
 
+    async def leave(self) -> None:
+        """Hang up on a server that runs elsewhere."""
+        for client in self.clients:
+            await client.aclose()
+
     async def person(self, name: str = "ada") -> AsyncClient:
         """Act as a person, by session."""
         client = self.client()
