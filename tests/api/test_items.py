@@ -174,7 +174,11 @@ async def test_what_is_wrong_is_pointed_at_and_nothing_is_stored(
 
 
 async def test_a_queue_takes_its_own_kinds_and_must_exist(desk: Desk) -> None:
-    comment = {"kind": "moderation", "action": None, "content": {"type": "text", "text": "hi"}}
+    comment: dict[str, Any] = {
+        "kind": "moderation",
+        "action": None,
+        "content": {"type": "text", "text": "hi"},
+    }
     problem = refused(await desk.submit(**comment), 422, "kind-not-taken")
     assert problem["allowed"] == ["approval"]
     refused(await desk.submit(queue="nowhere"), 404, "queue-missing")
