@@ -100,14 +100,18 @@ class House:
     """One workspace with queues, people and agents, and clients that act as each of them."""
 
     workspace: WorkspaceId
-    app: Litestar
+    app: Litestar | str  # in this event loop, or the address of one that runs elsewhere
     db: Database
     keys: dict[str, str] = field(default_factory=dict[str, str])
     emails: dict[str, str] = field(default_factory=dict[str, str])
     people: dict[str, ActorId] = field(default_factory=dict[str, ActorId])
+    clients: list[AsyncClient] = field(default_factory=list[AsyncClient])  # with connections
 
     def client(self, **headers: str) -> AsyncClient:
         """Speak to the app in this event loop; Litestar's own client would use another."""
+        if isinstance(self.app, str):
+            self.clients.append(AsyncClient(base_url=self.app, headers=headers, timeout=30))
+            return self.clients[-1]
         app: Any = self.app  # httpx and Litestar spell ASGI types differently
         return AsyncClient(transport=ASGITransport(app), base_url="http://test", headers=headers)
 
@@ -139,7 +143,7 @@ async def furnish(tx: Tx, house: House) -> None:
         "aud": [Role.AUDITOR],
     }
     for name, roles in cast.items():
-        email = f"{name}-{house.workspace.hex[:8]}@example.com"
+        email = f"{name}-{house.workspace.hex[-8:]}@example.com"
         house.emails[name] = email
         house.people[name] = await add_member(
             tx, operator, email=email, name=name.title(), password=PASSWORD, roles=roles
