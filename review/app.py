@@ -67,6 +67,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             ReviewController,
             QueueController,
             SessionController,
+            MemberController,
+            CredentialController,
             SubscriptionController,
             MessageController,
             MemberController,

@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 import click
 
+from review.cli.demo.command import demo
 from review.cli.keys import key
 from review.cli.members import member
 from review.cli.plain import PlainGroup
@@ -42,7 +43,7 @@ def main() -> None:
     """
 
 
-for command in (serve, worker, migrate, workspace, member, key, queue):
+for command in (demo, serve, worker, migrate, workspace, member, key, queue):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -42,8 +42,10 @@ def workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def prepared() -> Generator[Settings, None, None]:
+def prepared(*, migrate: bool = False) -> Generator[Settings, None, None]:
     """Give the settings, on a database that can be worked on; one of our own is migrated first.
+
+    Another's is migrated only if the caller says so.
 
     Raises: SettingMissing, SettingInvalid, SchemaBehind, WorkspacesExposed, AccessRefused.
     """
@@ -51,9 +53,10 @@ def prepared() -> Generator[Settings, None, None]:
         try:
             asyncio.run(ensure_serviceable(chosen.database_url))
         except SchemaBehind:
-            if os.environ.get("DATABASE_URL", "").strip():
+            if os.environ.get("DATABASE_URL", "").strip() and not migrate:
                 raise
             upgrade(chosen.migrations_url)
+            asyncio.run(ensure_serviceable(chosen.database_url))
         yield chosen
 
 
