@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from ui.inert import SUSPECT
+
 MOST_ROWS = 400
 LONG = 360  # characters before a value is folded; folded values say how long they are
 LONG_LINES = 8
@@ -51,6 +53,17 @@ def table(value: object) -> Table:
 def exact(value: object) -> str:
     """Return a JSON value as it was sent, indented."""
     return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def editable(value: object) -> str:
+    """Return a JSON value for a text field: what cannot be seen in one is spelled as an escape.
+
+    >>> print(editable({"to": "a\\u202eb"}))
+    {
+      "to": "a\\u202eb"
+    }
+    """
+    return SUSPECT.sub(lambda found: json.dumps(found[0])[1:-1], exact(value))
 
 
 def short(value: object) -> str:
