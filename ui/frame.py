@@ -32,6 +32,15 @@ class Frame:
         """How many items wait for people, in all queues. Units: items."""
         return sum(free(shelf) for shelf in self.survey.shelves)
 
+    @property
+    def next_queue(self) -> str | None:
+        """Where to go on: where something is in hand, else where somebody waits the longest."""
+        if self.survey.held:
+            return self.survey.held[0].queue
+        shelves = [one for one in self.survey.shelves if free(one) and one.depth.oldest]
+        waiting = sorted((one.depth.oldest or self.survey.now, one.depth.name) for one in shelves)
+        return waiting[0][1] if waiting else None
+
     def shelf(self, queue: str) -> Shelf | None:
         """Return the queue of that name as it was surveyed."""
         return next((one for one in self.survey.shelves if one.depth.name == queue), None)

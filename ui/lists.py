@@ -72,7 +72,7 @@ async def overview(door: NamedDependency[Door]) -> Response[str]:
     """Show every queue: how much waits, how long already, and what is mine."""
     async with door.read() as (tx, actor):
         frame = await frame_of(tx, actor, door)
-    return html("overview.html", frame=frame, now=frame.survey.now)
+    return html("overview.html", frame=frame, now=frame.survey.now, next_queue=frame.next_queue)
 
 
 @get("/items", include_in_schema=False)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from review.queue.ordering import words
 from ui.conversation import turns
+from ui.frame import free
 from ui.inert import inert
 from ui.values import editable, exact, short, table
 
@@ -67,6 +68,7 @@ def _environment() -> Environment:
         ago=ago,
         editable=editable,
         exact=exact,
+        free=free,
         inert=inert,
         short=short,
         spaced=spaced,

@@ -32,7 +32,12 @@ class Site:
 
     @asynccontextmanager
     async def visit(
-        self, name: str | None = "ada", *, width: int = 1440, height: int = 900, scheme: str = "light"
+        self,
+        name: str | None = "ada",
+        *,
+        width: int = 1440,
+        height: int = 900,
+        scheme: str = "light",
     ) -> AsyncIterator[Page]:
         """Open a page, signed in as somebody."""
         assert self.browser is not None

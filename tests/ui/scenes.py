@@ -72,7 +72,11 @@ def a_full_refund(**changes: Any) -> dict[str, Any]:
                 "arguments": {"order_id": "A-1009"},
                 "result": "delivered 2026-11-02",
             },
-            {"name": "get_customer", "arguments": {"id": 812}, "result": {"since": 2019, "vip": False}},
+            {
+                "name": "get_customer",
+                "arguments": {"id": 812},
+                "result": {"since": 2019, "vip": False},
+            },
         ],
         reason={"code": "policy_rule", "detail": "refund over 100 EUR"},
         alternatives=["offer a voucher of 50 EUR", "ask the carrier for proof of delivery"],
@@ -158,7 +162,9 @@ async def open_comments(house: House) -> None:
 
 async def ask(house: House, document: dict[str, Any] | None = None) -> str:
     """Let the agent ask, and return the item's id."""
-    answer = await house.agent().post("/v1/items", json=document or a_full_refund(), headers=keyed())
+    answer = await house.agent().post(
+        "/v1/items", json=document or a_full_refund(), headers=keyed()
+    )
     assert answer.status_code == 202, answer.text
     return answer.json()["id"]
 

@@ -54,9 +54,13 @@ async def test_every_page_can_be_read_by_everybody(web: Site, scheme: str) -> No
     faults = list[str]()
 
     async def look(page: Page, name: str, width: int) -> None:
+        before = len(web.complaints)
         if SHOTS:
-            await page.screenshot(path=f"{SHOTS}/{name}-{scheme}-{width}.png", full_page=width < 900)
+            desk = await page.locator("#decide").count()
+            path = f"{SHOTS}/{name}-{scheme}-{width}.png"
+            await page.screenshot(path=path, full_page=width < 900 and not desk)
         faults.extend(f"{name} {width}: {fault}" for fault in await faults_of(page))
+        del web.complaints[before:]  # axe and screenshots try inline styles, which the policy stops
 
     for width in WIDTHS:
         async with web.visit(None, width=width, scheme=scheme) as page:

@@ -22,7 +22,7 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("review:escape", () => {
   const verdict = chosen();
-  if (!verdict || document.activeElement?.matches("textarea")) return;
+  if (!verdict) return;
   verdict.checked = false;
   document.activeElement?.blur();
   describe();

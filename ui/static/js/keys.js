@@ -50,10 +50,9 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey) return;
   if (event.key === "Escape") {
-    if (target.matches(TYPING)) target.blur();
+    if (target.matches(TYPING)) return target.blur();
     for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
-    document.dispatchEvent(new CustomEvent("review:escape"));
-    return;
+    return void document.dispatchEvent(new CustomEvent("review:escape"));
   }
   if (target.matches(TYPING) || document.querySelector("dialog[open]")) return;
   if (event.key === "Enter") {
