@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types check-tests browser bench lock clean
+.PHONY: help setup demo test lint types check-tests browser bench docs lock clean
 
 BIN := .venv/bin
 PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do \
@@ -62,6 +62,9 @@ check-tests: setup ## the tests alone; DATABASE_URL and REDIS_URL choose other s
 
 browser:
 	@.ci/browser
+
+docs: setup ## write the problem pages from the code
+	@$(BIN)/python -c 'from pathlib import Path; from review.api.reference import write; write(Path("docs/problems"))'
 
 bench: setup ## speed, measured beside the floors of the same machine
 	@$(BIN)/python -m bench

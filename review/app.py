@@ -17,6 +17,7 @@ from review.api.queues import QueueController
 from review.api.reviewing import ReviewController
 from review.api.sessions import SessionController
 from review.api.strict import read_strictly
+from review.api.subscriptions import MessageController, SubscriptionController
 from review.api.waiting import item_events, read_item, workspace_events
 from review.door import AnyRequest, Door, door_of
 from review.infra.db import Database
@@ -67,6 +68,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             ReviewController,
             QueueController,
             SessionController,
+            SubscriptionController,
+            MessageController,
             healthz,
             readyz,
             problem_page,
@@ -76,6 +79,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         dependencies={
             "door": Provide(provide_door, sync_to_thread=False),
             "nudges": Provide(lambda: nudges, sync_to_thread=False),
+            "reach": Provide(lambda: chosen.webhook_allow, sync_to_thread=False),
         },
         before_request=read_strictly,
         before_send=[secure],

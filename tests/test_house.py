@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from review import app
-from review.api.operation import every_problem
+from review.api.reference import every_problem, pages
 
 ROOT = Path(__file__).parent.parent
 ROOTS = ("review", "ui", "workers", "migrations", "tests", "bench")
@@ -35,6 +35,11 @@ def test_sql_lives_in_tables_and_queries(path: Path) -> None:
 
 def test_every_problem_has_one_sentence_and_one_code() -> None:
     assert app  # imports every floor, and so every problem
-    problems = [one for one in every_problem() if one.__module__.startswith("review.")]
+    problems = every_problem()
     assert len({one.code() for one in problems}) == len(problems) > 20
     assert not [one for one in problems if not one.sentence().endswith(".")]
+
+
+def test_the_problem_pages_are_those_of_the_code() -> None:
+    written = {path.name: path.read_text() for path in (ROOT / "docs" / "problems").glob("*.md")}
+    assert written == pages()  # `make docs` writes them

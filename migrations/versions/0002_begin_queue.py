@@ -183,7 +183,7 @@ def upgrade() -> None:
     op.create_index(
         "queue_items_open_action_idx",
         "queue_items",
-        ["workspace_id", "producer_id", "queue_id", "action_digest"],
+        ["workspace_id", "producer_id", "action_digest"],
         unique=True,
         postgresql_where=sa.text("settled_at IS NULL AND action_digest IS NOT NULL"),
     )

@@ -5,8 +5,8 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from review.api.reference import every_problem, page
 from review.door import Door
-from review.kernel.problems import Problem
 
 
 @get("/healthz", tags=["operation"])
@@ -28,11 +28,5 @@ async def problem_page(code: FromPath[str]) -> str:
     """Explain a problem code: what it means and what to do."""
     for problem in every_problem():
         if problem.code() == code:
-            return f"{problem.code()}\n\n{problem.sentence()}\n\n{problem.explanation()}\n"
-    raise NotFoundException(f"no problem is called {code}")
-
-
-def every_problem(root: type[Problem] = Problem) -> list[type[Problem]]:
-    """Return every kind of refusal this service knows, by name."""
-    found = {leaf for child in root.__subclasses__() for leaf in [child, *every_problem(child)]}
-    return sorted(found, key=lambda problem: problem.__name__)
+            return page(problem)
+    raise NotFoundException

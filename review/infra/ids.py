@@ -30,3 +30,8 @@ def fresh_secret() -> str:
 def fresh_prefix() -> str:
     """Return eight characters that name a key without giving it away."""
     return secrets.token_hex(4)
+
+
+def fresh_key() -> bytes:
+    """Return 256 random bits to sign or seal with."""
+    return secrets.token_bytes(32)

@@ -53,9 +53,8 @@ class Problem(Exception):  # noqa: N818 - a problem is an answer, not an error
     def code(cls) -> str:
         """Return the class name in kebab case.
 
-        >>> class StaleClaim(Problem): ...
-        >>> StaleClaim.code()
-        'stale-claim'
+        >>> DoomedRequest.code()
+        'doomed-request'
         """
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 

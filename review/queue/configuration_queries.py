@@ -44,7 +44,7 @@ FROM queue_queues q WHERE q.workspace_id = $1 AND q.name = $2
 NAMED_WITH_OPEN = """
 SELECT q.queue_id, q.version, i.item_id, i.action_digest
 FROM queue_queues q LEFT JOIN queue_items i
-  ON i.workspace_id = q.workspace_id AND i.queue_id = q.queue_id AND i.producer_id = $3
+  ON i.workspace_id = q.workspace_id AND i.producer_id = $3
   AND i.action_digest = ANY ($4) AND i.settled_at IS NULL
 WHERE q.workspace_id = $1 AND q.name = $2
 """
@@ -137,7 +137,7 @@ async def named_for_claim(tx: Tx, name: str, person: ActorId) -> Queue:
 async def named_with_open(
     tx: Tx, name: str, producer: ActorId, action_digests: list[str]
 ) -> tuple[Queue, dict[str, ItemId]]:
-    """Return the queue of that name, and which of these actions this agent has waiting there.
+    """Return the queue of that name, and which of these actions this agent has waiting anywhere.
 
     Raises: QueueMissing.
     """

@@ -57,7 +57,7 @@ class RevisionMoved(Problem):
 
 
 class AlreadyWaiting(Problem):
-    """The same action of the same agent is already waiting in this queue.
+    """The same action of the same agent is already waiting.
 
     Two requests for it arrived at the same moment. Send yours again: it joins the one that waits.
     """

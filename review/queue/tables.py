@@ -114,12 +114,11 @@ items = tenant_table(
         "item_id",
         postgresql_where=text("settled_at IS NULL"),
     ),
-    # the same action of the same agent waits once
+    # the same action of the same agent waits once, in whatever queue it has come to by now
     Index(
         "queue_items_open_action_idx",
         "workspace_id",
         "producer_id",
-        "queue_id",
         "action_digest",
         unique=True,
         postgresql_where=text("settled_at IS NULL AND action_digest IS NOT NULL"),
