@@ -74,8 +74,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
             CredentialController,
             SubscriptionController,
             MessageController,
-            MemberController,
-            CredentialController,
             healthz,
             readyz,
             problem_page,
