@@ -1,4 +1,4 @@
-"""Values an agent sent, as rows a person can read: nested ones flattened, none left out silently."""
+"""Values an agent sent, as rows to read: nested ones flattened, none left out silently."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from ui.inert import SUSPECT
 
+EMPTY = {"": "empty text", "{}": "empty object", "[]": "empty list"}
 MOST_ROWS = 400
 LONG = 360  # characters before a value is folded; folded values say how long they are
 LONG_LINES = 8
@@ -43,8 +44,8 @@ class Table:
 def table(value: object) -> Table:
     """Return a JSON value as rows.
 
-    >>> [(row.name, row.depth, row.text) for row in table({"a": [1, {"b": ""}], "c": None}).rows]
-    [('a', 0, '2 entries'), ('1', 1, '1'), ('2', 1, '1 field'), ('b', 2, 'empty text'), ('c', 0, 'null')]
+    >>> [(row.name, row.depth, row.text) for row in table({"a": [1, {"b": ""}]}).rows]
+    [('a', 0, '2 entries'), ('1', 1, '1'), ('2', 1, '1 field'), ('b', 2, 'empty text')]
     """
     rows = list(_rows(value))
     return Table(rows[:MOST_ROWS], max(0, len(rows) - MOST_ROWS))
@@ -56,12 +57,10 @@ def exact(value: object) -> str:
 
 
 def editable(value: object) -> str:
-    """Return a JSON value for a text field: what cannot be seen in one is spelled as an escape.
+    r"""Return a JSON value for a text field: what cannot be seen in one is spelled as an escape.
 
-    >>> print(editable({"to": "a\\u202eb"}))
-    {
-      "to": "a\\u202eb"
-    }
+    >>> editable(["a\u202eb"])
+    '[\n  "a\\u202eb"\n]'
     """
     return SUSPECT.sub(lambda found: json.dumps(found[0])[1:-1], exact(value))
 
@@ -80,11 +79,11 @@ def _rows(value: object, depth: int = 0) -> Iterator[Row]:
         yield _leaf("value", value, depth)
         return
     for name, one in inner:
-        if isinstance(one, dict | list) and one:
+        if one and isinstance(one, dict | list):
             yield Row(name, depth, "group", _size(cast("dict[str, Any] | list[Any]", one)))
             yield from _rows(cast("object", one), depth + 1)
         else:
-            yield _leaf(name, one, depth)
+            yield _leaf(name, cast("object", one), depth)
 
 
 def _size(value: dict[str, Any] | list[Any]) -> str:
@@ -93,18 +92,10 @@ def _size(value: dict[str, Any] | list[Any]) -> str:
 
 
 def _leaf(name: str, value: object, depth: int) -> Row:
-    match value:
-        case None:
-            return Row(name, depth, "nothing", "null")
-        case bool():
-            return Row(name, depth, "flag", "true" if value else "false")
-        case int() | float():
-            return Row(name, depth, "number", json.dumps(value))
-        case "":
-            return Row(name, depth, "empty", "empty text")
-        case str():
-            return Row(name, depth, "text", value)
-        case dict():
-            return Row(name, depth, "empty", "empty object")
-        case _:
-            return Row(name, depth, "empty", "empty list")
+    empty = EMPTY.get(str(value)) if value in ("", {}, []) else None
+    if empty is not None:
+        return Row(name, depth, "empty", empty)
+    if isinstance(value, str):
+        return Row(name, depth, "text", value)
+    kind = "nothing" if value is None else "flag" if isinstance(value, bool) else "number"
+    return Row(name, depth, kind, json.dumps(value))

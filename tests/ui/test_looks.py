@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.ui.conftest import Site
-from tests.ui.scenes import a_comment, a_trap, ask, open_comments
+from tests.ui.scenes import a_comment, a_dead_letter, a_trap, ask, open_comments
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SHOTS = os.environ.get("REVIEW_SHOTS")  # a folder: keep a picture of every page, to look at
@@ -40,6 +40,7 @@ async def test_every_page_can_be_read_by_everybody(web: Site, scheme: str) -> No
     await open_comments(house)
     refund, trap = await ask(house), await ask(house, a_trap())
     await ask(house, a_comment())
+    await a_dead_letter(house)
     addresses = {
         "overview": "/",
         "items": "/items",
@@ -49,6 +50,8 @@ async def test_every_page_can_be_read_by_everybody(web: Site, scheme: str) -> No
         "trap": f"/items/{trap}",
         "empty-desk": "/review/escalations",
         "ready-desk": "/review/refunds",
+        "dead-letters": "/dead-letters",
+        "no-letters": "/dead-letters?state=sent",
         "missing": "/nowhere",
     }
     faults = list[str]()

@@ -20,11 +20,17 @@ function adopt() {
   ends = performance.now() + Number(element.dataset.leftS) * 1000;
 }
 
-export function lose() {
+const SPENT = "#decide [type=submit], #decide input[type=radio], #decide input[type=checkbox], [data-spends-claim]";
+
+function shut() {
+  for (const control of document.querySelectorAll(SPENT)) control.disabled = true;
+}
+
+function lose() {
   const form = document.querySelector("#decide");
   if (!form || form.classList.contains("lost")) return;
   form.classList.add("lost");
-  for (const control of document.querySelectorAll("#decide [type=submit], #decide input[type=radio], #decide input[type=checkbox], [data-spends-claim]")) control.disabled = true;
+  shut();
   if (element) {
     element.dataset.lost = "";
     element.querySelector("[data-clock]").parentElement.textContent = "no longer yours";
@@ -64,4 +70,7 @@ function tick() {
 }
 
 document.body.addEventListener("claim-lost", lose);
+document.body.addEventListener("htmx:afterRequest", () => {
+  if (document.querySelector("#decide.lost")) shut(); // htmx has just enabled what it had disabled
+});
 setInterval(tick, 1000);
