@@ -15,7 +15,7 @@ from review.queue.ordering import words
 from ui.conversation import turns
 from ui.frame import free
 from ui.inert import inert
-from ui.values import editable, exact, short, table
+from ui.values import editable, exact, short, structure, table
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -67,6 +67,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "inert": inert,
     "short": short,
     "spaced": spaced,
+    "structure": structure,
     "table": table,
     "turns": turns,
     "words": words,

@@ -6,6 +6,7 @@ let whole = 0;
 let element = null;
 let active = performance.now();
 let tried = -Infinity;
+let warned = false;
 
 for (const name of ["keydown", "pointerdown", "pointermove", "scroll"]) {
   addEventListener(name, () => { active = performance.now(); }, { passive: true });
@@ -56,7 +57,10 @@ function tick() {
   const clock = element.querySelector("[data-clock]");
   const words = `${Math.floor(left / 60)}:${String(Math.floor(left % 60)).padStart(2, "0")}`;
   if (clock.textContent !== words) clock.textContent = words;
-  element.toggleAttribute("data-low", left <= LOW_S);
+  if (element.toggleAttribute("data-low", left <= LOW_S) && !warned) {
+    document.querySelector("#announce").textContent = "Less than a minute is left of the lease.";
+  }
+  warned = "low" in element.dataset;
   if (left <= 0) {
     lose();
     return message();
