@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 
 from review.api.credentials import CredentialController
@@ -25,6 +26,8 @@ from review.infra.db import Database
 from review.infra.nudges import Nudges
 from review.infra.settings import Settings, read
 from review.infra.wake import Waker, pool_of
+from ui.problems import for_visitors
+from ui.routes import ROUTES, secure
 
 BODY_BYTES = 1024 * 1024
 
@@ -74,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             healthz,
             readyz,
             problem_page,
+            *ROUTES,
         ],
         lifespan=[lifespan],
         dependencies={
@@ -82,7 +86,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "reach": Provide(lambda: chosen.webhook_allow, sync_to_thread=False),
         },
         before_request=read_strictly,
+        before_send=[secure],
         request_max_body_size=BODY_BYTES,
-        exception_handlers={**HANDLERS},
+        exception_handlers={
+            **HANDLERS,
+            NotFoundException: for_visitors(HANDLERS[NotFoundException]),
+        },
         openapi_config=OpenAPIConfig(title="Review", version="1", path="/schema"),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from litestar import Request
+from litestar.datastructures import Cookie
 
 from review.identity import queries as identity
 from review.identity.actors import Actor
@@ -110,4 +111,17 @@ def door_of(request: AnyRequest, db: Database, secret_key: bytes, *, secure_cook
         csrf=request.headers.get("x-csrf-token", ""),
         unsafe=request.method not in SAFE,
         secure_cookies=secure_cookies,
+    )
+
+
+def session_cookie(token: str, door: Door) -> Cookie:
+    """Return the cookie that carries a session, or takes it away."""
+    return Cookie(
+        key=COOKIE,
+        value=token,
+        max_age=None if token else 0,
+        httponly=True,
+        secure=door.secure_cookies,
+        samesite="lax",
+        path="/",
     )

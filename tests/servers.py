@@ -114,5 +114,4 @@ async def furnished(db: Database, address: str) -> AsyncGenerator[House, None]:
     async with db.begin(house.workspace) as tx:
         await furnish(tx, house)
     yield house
-    for client in house.clients:
-        await client.aclose()
+    await house.leave()

@@ -5,13 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, delete, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 
 from review.api.submissions import Wire
-from review.door import COOKIE, Door
+from review.door import Door, session_cookie
 from review.flows.sign_in import sign_in
 from review.flows.sign_out import sign_out
 from review.identity.actors import Actor
@@ -94,16 +93,3 @@ class SessionController(Controller):
         async with door.write() as (tx, _):
             await sign_out(tx, door.known())
         return Response(None, status_code=204, cookies=[session_cookie("", door)])
-
-
-def session_cookie(token: str, door: Door) -> Cookie:
-    """Return the cookie that carries a session, or takes it away."""
-    return Cookie(
-        key=COOKIE,
-        value=token,
-        max_age=None if token else 0,
-        httponly=True,
-        secure=door.secure_cookies,
-        samesite="lax",
-        path="/",
-    )

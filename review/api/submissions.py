@@ -263,6 +263,9 @@ class Revised(Asked):
         fields = self.model_dump(mode="json", exclude_unset=True, exclude={"stale_in_s"})
         if not fields:
             raise invalid("/", "says nothing that would change")
+        for name in ("action", "content"):
+            if name in fields and fields[name] is None:
+                raise invalid(f"/{name}", "cannot be taken away; withdraw the item instead")
         return Change(fields, tuple(fact.fetched_at for fact in self.facts), self.stale_in_s)
 
 

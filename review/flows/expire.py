@@ -5,7 +5,7 @@ from review.infra.db import Tx
 from review.queue import configuration_queries as queues
 from review.queue import queries as queue
 from review.queue.configuration import OnExpiry
-from review.queue.items import MOST_HOPS, Ending, Item
+from review.queue.items import Ending, Item, KindNotTaken, QueueMissing, TooManyHops
 from review.queue.transitions import Cause, Event, Result, follow
 from review.steps.ending import end
 from review.steps.passing_on import pass_on
@@ -35,10 +35,14 @@ async def _take_effect(tx: Tx, system: Actor, item: Item) -> None:
     """End one item as it said it would, or pass it on."""
     on_expiry = OnExpiry(item.on_expiry)
     rules = await queues.configuration(tx, item.queue_id, item.configuration)
-    if on_expiry is OnExpiry.ESCALATE and rules.escalates_to and item.hops < MOST_HOPS:
+    if on_expiry is OnExpiry.ESCALATE and rules.escalates_to:
         follow(item.standing, Event.MOVE, tx.now)
-        await pass_on(tx, system, item, to_queue=rules.escalates_to, note="")
-        return
+        try:
+            await pass_on(tx, system, item, to_queue=rules.escalates_to, note="")
+        except (TooManyHops, QueueMissing, KindNotTaken):
+            pass  # nobody above to pass it to: it ends here, and holds up no other
+        else:
+            return
     follow(item.standing, Event.EXPIRE, tx.now)
     result, cause = ENDINGS[on_expiry]
     arguments = None
