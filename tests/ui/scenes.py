@@ -3,7 +3,7 @@
 from typing import Any
 
 from review.flows.arrange import open_queue
-from tests.makers import REFUNDS, House, a_refund, keyed, the_operator
+from tests.makers import House, a_refund, keyed, the_operator
 
 HOSTILE = (
     "<script>fetch('https://evil.example/x')</script><img src=https://evil.example/p.png onerror=alert(1)>"

@@ -1,9 +1,8 @@
 """The reviewer's page in a real browser: by mouse, by keys alone, and when things go wrong."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
-
-import asyncio
 
 import pytest
 from playwright.async_api import Page, expect
@@ -185,7 +184,7 @@ async def test_hostile_content_stays_inert(web: Site) -> None:
         dialogs = list[str]()
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         await take(page, web)
-        for path in (f"/review/refunds", f"/items/{item}", "/items", "/queues/refunds"):
+        for path in ("/review/refunds", f"/items/{item}", "/items", "/queues/refunds"):
             await page.goto(web.url + path)
             await page.evaluate(
                 "document.querySelectorAll('details').forEach(d => { d.open = true })"
