@@ -10,7 +10,9 @@ from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 
+from review.api.credentials import CredentialController
 from review.api.items import ItemController, create_batch
+from review.api.members import MemberController
 from review.api.operation import healthz, problem_page, readyz
 from review.api.problems import HANDLERS
 from review.api.queues import QueueController
@@ -68,6 +70,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
             ReviewController,
             QueueController,
             SessionController,
+            MemberController,
+            CredentialController,
             SubscriptionController,
             MessageController,
             healthz,

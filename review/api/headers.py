@@ -5,8 +5,8 @@ import re
 from review.intake.receipts import KeyMissing
 from review.kernel.problems import Kind, Problem
 
-KEY = re.compile(r'^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"$')
-BARE = re.compile(r"^[\x21\x23-\x5b\x5d-\x7e]{1,255}$")
+KEY = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
+BARE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,255}")
 LONGEST_WAIT_S = 60
 
 
@@ -33,10 +33,10 @@ def idempotency_key(value: object) -> str:
     if value is None or value == "":
         raise KeyMissing
     if isinstance(value, str):
-        quoted = KEY.match(value)
+        quoted = KEY.fullmatch(value)
         if quoted:
             return re.sub(r"\\(.)", r"\1", quoted[1])
-        if BARE.match(value):
+        if BARE.fullmatch(value):
             return value
     raise KeyInvalid(errors=[{"pointer": "header/Idempotency-Key", "message": "cannot be read"}])
 

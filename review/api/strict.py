@@ -1,6 +1,7 @@
 """JSON read strictly: what two parsers could read differently is refused before anyone acts."""
 
 import json
+import re
 from typing import Any
 
 from review.door import SAFE, AnyRequest
@@ -8,6 +9,8 @@ from review.kernel.problems import InvalidRequest, Kind, Problem, invalid
 
 LARGEST = 2**53 - 1
 DEEPEST = 64
+HALF = re.compile("[\ud800-\udfff]")
+SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # escapes worth a closer look
 
 
 class NotJson(Problem):
@@ -35,7 +38,8 @@ async def read_strictly(request: AnyRequest) -> None:
 def check(body: bytes) -> None:
     """Return quietly if a JSON text means one thing only.
 
-    Refused: duplicate names, NaN, integers that a double cannot hold, NUL characters, abysses.
+    Refused: duplicate names, NaN, numbers at which a double has lost count, NUL characters, halves
+    of a surrogate pair, abysses, and every encoding but UTF-8.
 
     >>> check(b'{"a": [1, 2.5, "x"]}')
 
@@ -44,7 +48,11 @@ def check(body: bytes) -> None:
     """
     try:
         document = json.loads(
-            body, object_pairs_hook=_distinct, parse_int=_safe, parse_constant=_finite
+            body.decode(),
+            object_pairs_hook=_distinct,
+            parse_int=_safe,
+            parse_float=_precise,
+            parse_constant=_finite,
         )
     except InvalidRequest:
         raise
@@ -52,7 +60,7 @@ def check(body: bytes) -> None:
         raise invalid("/", f"is nested more than {DEEPEST} levels deep") from None
     except ValueError as error:
         raise NotJson(errors=[{"pointer": "/", "message": str(error)}]) from None
-    if body.count(b"[") + body.count(b"{") > DEEPEST or b"u0000" in body:
+    if body.count(b"[") + body.count(b"{") > DEEPEST or SUSPECT.search(body):
         _walk(document, "", 0)
 
 
@@ -68,7 +76,15 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _safe(digits: str) -> int:
     number = int(digits) if len(digits) <= len(str(-LARGEST)) else LARGEST + 1
     if not -LARGEST <= number <= LARGEST:
-        raise invalid("/", f"the integer {digits[:24]} is beyond ±(2^53-1); send it as a string")
+        raise invalid("/", f"the number {digits[:24]} is beyond ±(2^53-1); send it as a string")
+    return number
+
+
+def _precise(digits: str) -> float:
+    """Read a decimal; beyond 2^53 every double is an integer, and PostgreSQL keeps it as one."""
+    number = float(digits)
+    if not -LARGEST <= number <= LARGEST:
+        raise invalid("/", f"the number {digits[:24]} is beyond ±(2^53-1); send it as a string")
     return number
 
 
@@ -77,11 +93,13 @@ def _finite(name: str) -> float:
 
 
 def _walk(value: object, pointer: str, depth: int) -> None:
-    """Refuse what is nested too deep, and NUL characters, which PostgreSQL cannot keep."""
+    """Refuse what is nested too deep, and characters that PostgreSQL cannot keep."""
     if depth > DEEPEST:
         raise invalid(pointer, f"is nested more than {DEEPEST} levels deep")
     if isinstance(value, str) and "\x00" in value:
         raise invalid(pointer or "/", "contains a NUL character")
+    if isinstance(value, str) and HALF.search(value):
+        raise invalid(pointer or "/", "contains half of a surrogate pair")
     if isinstance(value, dict):
         for name, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
             _walk(name, pointer, depth)  # pyright: ignore[reportUnknownArgumentType]

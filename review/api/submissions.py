@@ -1,11 +1,10 @@
 """What agents send: the wire types of a request, and the ask each becomes."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from review.intake.asks import Ask, Change
 from review.kernel.ids import ItemId
@@ -49,7 +48,7 @@ class Fact(Wire):
     name: Short
     value: Any = None
     source: Short | None = None
-    fetched_at: datetime | None = None
+    fetched_at: AwareDatetime | None = None
     etag: Short | None = None
 
 
@@ -152,7 +151,7 @@ class Report(Wire):
     reporter: Short
     category: Short
     text: Long | None = None
-    reported_at: datetime | None = None
+    reported_at: AwareDatetime | None = None
 
 
 class Reach(Wire):
@@ -264,6 +263,9 @@ class Revised(Asked):
         fields = self.model_dump(mode="json", exclude_unset=True, exclude={"stale_in_s"})
         if not fields:
             raise invalid("/", "says nothing that would change")
+        for name in ("action", "content"):
+            if name in fields and fields[name] is None:
+                raise invalid(f"/{name}", "cannot be taken away; withdraw the item instead")
         return Change(fields, tuple(fact.fetched_at for fact in self.facts), self.stale_in_s)
 
 

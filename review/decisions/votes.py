@@ -54,5 +54,5 @@ def ensure_not_self(delegated_by: str | None, known_as: frozenset[str]) -> None:
 
     Raises: SelfApproval.
     """
-    if delegated_by is not None and delegated_by in known_as:
+    if delegated_by is not None and delegated_by.strip().lower() in known_as:
         raise SelfApproval(delegated_by=delegated_by)

@@ -40,7 +40,7 @@ async def decide(tx: Tx, actor: Actor, item_id: ItemId, ballot: Ballot) -> Decid
     """Cast a vote on a held item and let it take effect; return the item as it then stands.
 
     Raises: NotPermitted, ItemMissing, Expired, StaleClaim, AlreadySettled, RevisionMoved,
-    SelfApproval, UnknownVerdict, ReasonNeeded, FactsStale, ViewMismatch, TooManyHops.
+    SelfApproval, UnknownVerdict, ReasonNeeded, FactsStale, ViewMismatch, KindNotTaken, TooManyHops.
     """
     actor.require(Permission.REVIEW)
     item, payload = await queue.lock_asked(tx, item_id)
@@ -48,8 +48,8 @@ async def decide(tx: Tx, actor: Actor, item_id: ItemId, ballot: Ballot) -> Decid
     choice = rules.verdict(ballot.verdict)
     event = EVENT_OF.get(choice.effect, Event.DECIDE)
     item.ensure_in_time(tx.now)
+    item.ensure_revision(ballot.revision)  # a revision also ends the claim: say what matters more
     follow_held(item.standing, event, tx.now, by=actor.id, epoch=ballot.epoch)
-    item.ensure_revision(ballot.revision)
     ensure_not_self(item.delegated_by, actor.known_as())
     rules.check_reasons(choice, ballot.reason_codes, ballot.note)
     if choice.effect in APPROVING:

@@ -15,8 +15,8 @@ async def escalate(
 ) -> None:
     """Move a held item to the named queue, or to the one its own escalates to.
 
-    Raises: NotPermitted, ItemMissing, StaleClaim, AlreadySettled, QueueMissing, TooManyHops,
-    InvalidRequest.
+    Raises: NotPermitted, ItemMissing, StaleClaim, AlreadySettled, QueueMissing,
+    KindNotTaken, TooManyHops, InvalidRequest.
     """
     actor.require(Permission.REVIEW)
     item = await queue.lock(tx, item_id)

@@ -5,7 +5,7 @@ from review.infra.db import Tx
 from review.queue import configuration_queries as queues
 from review.queue import queries as queue
 from review.queue.configuration import OnExpiry
-from review.queue.items import MOST_HOPS, Ending, Item, QueueMissing
+from review.queue.items import Ending, Item, KindNotTaken, QueueMissing, TooManyHops
 from review.queue.transitions import Cause, Event, Result, follow
 from review.steps.ending import end
 from review.steps.passing_on import pass_on
@@ -34,8 +34,15 @@ async def expire(tx: Tx, *, limit: int) -> int:
 async def _take_effect(tx: Tx, system: Actor, item: Item) -> None:
     """End one item as it said it would, or pass it on."""
     on_expiry = OnExpiry(item.on_expiry)
-    if on_expiry is OnExpiry.ESCALATE and await _passed_on(tx, system, item):
-        return
+    rules = await queues.configuration(tx, item.queue_id, item.configuration)
+    if on_expiry is OnExpiry.ESCALATE and rules.escalates_to:
+        follow(item.standing, Event.MOVE, tx.now)
+        try:
+            await pass_on(tx, system, item, to_queue=rules.escalates_to, note="")
+        except (TooManyHops, QueueMissing, KindNotTaken):
+            pass  # nobody above to pass it to: it ends here, and holds up no other
+        else:
+            return
     follow(item.standing, Event.EXPIRE, tx.now)
     result, cause = ENDINGS[on_expiry]
     arguments = None
@@ -45,16 +52,3 @@ async def _take_effect(tx: Tx, system: Actor, item: Item) -> None:
     message = f"nobody decided before {item.expires_at.isoformat()}"
     ending = Ending(result, cause, system.id, arguments=arguments, message=message)
     await end(tx, system, item, ending)
-
-
-async def _passed_on(tx: Tx, system: Actor, item: Item) -> bool:
-    """Pass an item on to where its queue escalates, if it may move and that queue exists."""
-    rules = await queues.configuration(tx, item.queue_id, item.configuration)
-    if rules.escalates_to is None or item.hops >= MOST_HOPS:
-        return False
-    follow(item.standing, Event.MOVE, tx.now)
-    try:
-        await pass_on(tx, system, item, to_queue=rules.escalates_to, note="")
-    except QueueMissing:  # the one thing a configuration may name that need not be there
-        return False
-    return True

@@ -58,12 +58,12 @@ class Actor:
             raise NotPermitted(permission=permission.value)
 
     def known_as(self) -> frozenset[str]:
-        """Return every name a delegation chain may call this actor by.
+        """Return every name a delegation chain may call this actor by, in lower case.
 
         A chain that names the person who now decides is self-approval, whichever name it used.
         """
-        names = {f"{self.principal.value}:{self.id}", f"user:{self.id}"}
-        return frozenset(names | ({f"user:{self.email}"} if self.email else set()))
+        names = {str(self.id), f"{self.principal.value}:{self.id}", f"user:{self.id}"}
+        return frozenset(names | ({self.email, f"user:{self.email}"} if self.email else set()))
 
 
 def the_system(workspace: WorkspaceId) -> Actor:

@@ -17,6 +17,7 @@ Row: TypeAlias = Any  # asyncpg.Record: a mapping by column name, untyped by nat
 Wake: TypeAlias = Callable[[WorkspaceId | None, frozenset[str]], None]
 
 APP_ROLE = "review_app"
+CONNECT_S = 5  # how long a new connection may take
 SETTINGS = {
     "role": APP_ROLE,  # row-level security binds this role; see migrations/versions/0001
     "application_name": "review",
@@ -27,11 +28,43 @@ SETTINGS = {
 }
 
 
+# What PostgreSQL says when it, or the way to it, goes away.
+LOST = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InternalClientError,  # PostgreSQL's goodbye was there before the question
+)
+# What it says when it is there, and gave up on this transaction for the sake of others.
+GAVE_UP = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+
+
 class DatabaseUnavailable(Problem):
     """The database cannot be reached at the moment.
 
-    Nothing was stored. Send the request again, with the same `Idempotency-Key` where it had one:
-    if an earlier attempt did get through, the answer to it is returned instead of a second item.
+    Nothing was stored, unless the connection broke in the very moment of storing. Send the request
+    again, with the same `Idempotency-Key` where it had one: if an earlier attempt did get through,
+    the answer to it is returned instead of a second item.
+    """
+
+    kind = Kind.UNAVAILABLE
+    retryable = True
+
+
+class DatabaseBusy(Problem):
+    """The database is too busy to finish this.
+
+    Others held what this request needed for too long. Nothing was stored; send it again in a
+    moment, with the same `Idempotency-Key` where it had one.
     """
 
     kind = Kind.UNAVAILABLE
@@ -105,6 +138,7 @@ class Database:
             url,
             min_size=1,
             max_size=size,
+            timeout=CONNECT_S,
             init=prepare_connection,
             reset=leave_as_is,
             server_settings=SETTINGS,
@@ -133,20 +167,35 @@ class Database:
     async def _transaction(
         self, workspace: WorkspaceId | None, *, readonly: bool
     ) -> AsyncGenerator[Tx, None]:
+        connection = await self._acquired()
         try:
-            async with (
-                self._pool.acquire() as connection,
-                connection.transaction(readonly=readonly),
-            ):
+            async with connection.transaction(readonly=readonly):
                 yield await opened(connection, workspace)
-        except (
-            OSError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.CannotConnectNowError,
-            asyncpg.AdminShutdownError,
-            asyncpg.CrashShutdownError,
-        ) as error:
+        except LOST as error:
             raise DatabaseUnavailable from error
+        except GAVE_UP as error:
+            raise DatabaseBusy from error
+        except asyncpg.InterfaceError as error:
+            if not lost(connection):
+                raise  # it is asyncpg's word for its wrong use, too
+            raise DatabaseUnavailable from error
+        finally:
+            await self._pool.release(connection)
+
+    async def _acquired(self) -> Connection:
+        """Take a connection from the pool, which opens a new one in place of each that is lost."""
+        try:
+            return await self._pool.acquire()
+        except (*LOST, OSError) as error:
+            raise DatabaseUnavailable from error
+
+
+def lost(connection: Connection) -> bool:
+    """Tell whether a connection that is in use here is no more."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken back what was lost
+        return True
 
 
 async def opened(connection: Connection, workspace: WorkspaceId | None) -> Tx:

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from review.kernel.problems import Kind, Problem, invalid
+from review.kernel.problems import Kind, Problem, invalid, pointer_to
 
 MOST_ERRORS = 20
 LONGEST_MESSAGE = 300  # a message may quote the value it refuses
@@ -59,7 +59,7 @@ def check(document: object, schema: Mapping[str, Any] | None, pointer: str) -> N
         return
     errors = [
         {
-            "pointer": pointer + "".join(f"/{step}" for step in error.instance_path),
+            "pointer": pointer + pointer_to(error.instance_path),
             "message": error.message[:LONGEST_MESSAGE],
         }
         for error, _ in zip(validator.iter_errors(document), range(MOST_ERRORS), strict=False)

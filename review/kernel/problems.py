@@ -7,6 +7,7 @@ it is. HTTP is not mentioned here: `review/infra/status.py` holds the one table 
 
 import inspect
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -77,6 +78,17 @@ def invalid(pointer: str, message: str) -> InvalidRequest:
     {'errors': [{'pointer': '/due_in_s', 'message': 'must be positive'}]}
     """
     return InvalidRequest(errors=[{"pointer": pointer, "message": message}])
+
+
+def pointer_to(steps: Iterable[object]) -> str:
+    """Return the JSON Pointer of a path of names and places; the whole document is "".
+
+    >>> pointer_to(["facts", 0, "a/b"])
+    '/facts/0/a~1b'
+
+    Source: RFC 6901, section 3.
+    """
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 class DoomedRequest(Problem):

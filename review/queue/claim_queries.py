@@ -13,7 +13,7 @@ WITH head AS (
   SELECT i.item_id FROM queue_items i
   WHERE i.workspace_id = $1 AND i.queue_id = $2 AND i.settled_at IS NULL AND i.asked_at IS NULL
     AND i.expires_at > $3 AND (i.claimed_until IS NULL OR i.claimed_until <= $3)
-    AND i.requires <@ $6 AND (i.delegated_by IS NULL OR i.delegated_by <> ALL ($7))
+    AND i.requires <@ $6 AND (i.delegated_by IS NULL OR lower(btrim(i.delegated_by)) <> ALL ($7))
     AND NOT EXISTS (SELECT FROM queue_skips s
       WHERE s.workspace_id = $1 AND s.item_id = i.item_id AND s.person_id = $4)
     AND $8 > (SELECT count(*) FROM queue_items h WHERE h.workspace_id = $1 AND h.claimed_by = $4

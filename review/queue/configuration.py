@@ -165,13 +165,19 @@ def _check(configuration: Configuration) -> None:
             raise invalid(f"/{name}", "must be at least 1")
     if configuration.due_in_s > configuration.expires_in_s:
         raise invalid("/due_in_s", "must not be later than expires_in_s")
-    if len({choice.name for choice in configuration.verdicts}) != len(configuration.verdicts):
-        raise invalid("/verdicts", "every verdict needs a name of its own")
-    if not any(choice.effect in SETTLES for choice in configuration.verdicts):
-        raise invalid("/verdicts", "at least one verdict must settle the item")
+    _check_verdicts(configuration.verdicts)
     escalating = any(choice.effect is Effect.ESCALATE for choice in configuration.verdicts)
     if configuration.on_expiry is OnExpiry.ESCALATE or escalating:
         if configuration.escalates_to is None:
             raise invalid("/escalates_to", "name the queue that escalations go to")
     if configuration.on_expiry is OnExpiry.APPROVE and not configuration.may_approve_on_expiry:
         raise invalid("/may_approve_on_expiry", "must be true when on_expiry is approve")
+
+
+def _check_verdicts(verdicts: tuple[VerdictChoice, ...]) -> None:
+    """Refuse a form on which two verdicts look the same, or none settles."""
+    for trait in ("name", "key"):
+        if len({getattr(choice, trait) for choice in verdicts}) != len(verdicts):
+            raise invalid("/verdicts", f"every verdict needs a {trait} of its own")
+    if not any(choice.effect in SETTLES for choice in verdicts):
+        raise invalid("/verdicts", "at least one verdict must settle the item")

@@ -197,11 +197,11 @@ class Item:
             raise Expired(expires_at=self.expires_at.isoformat(), on_expiry=self.on_expiry)
 
     def ensure_revision(self, revision: int) -> None:
-        """Return quietly if the caller speaks of the current revision.
+        """Return quietly if the caller speaks of the current revision, or nothing can change it.
 
         Raises: RevisionMoved.
         """
-        if revision != self.revision:
+        if self.settled_at is None and revision != self.revision:
             raise RevisionMoved(revision=self.revision, presented=revision)
 
 

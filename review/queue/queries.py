@@ -67,8 +67,9 @@ RETURNING decision_seq
 
 REVISE = """
 WITH item AS (
-  UPDATE queue_items SET revision = revision + 1, digest = $4, action_digest = $5, stale_at = $6,
-    claimed_by = NULL, claimed_until = NULL, asked_at = NULL, question = NULL
+  UPDATE queue_items SET revision = revision + 1, title = $3::jsonb ->> 'title', digest = $4,
+    action_digest = $5, stale_at = $6, claimed_by = NULL, claimed_until = NULL, asked_at = NULL,
+    question = NULL
   WHERE workspace_id = $1 AND item_id = $2 RETURNING revision
 )
 INSERT INTO queue_revisions (workspace_id, item_id, revision, parent, payload, digest,
@@ -79,8 +80,8 @@ RETURNING revision
 
 MOVE = """
 UPDATE queue_items SET queue_id = $3, configuration = $4, sort_at = $5, due_at = $6, stale_at = $7,
-  expires_at = $8, on_expiry = $9, hops = hops + 1, claimed_by = NULL, claimed_until = NULL,
-  asked_at = NULL, question = NULL
+  expires_at = $8, on_expiry = $9, requires = $10, hops = hops + 1, claimed_by = NULL,
+  claimed_until = NULL, asked_at = NULL, question = NULL
 WHERE workspace_id = $1 AND item_id = $2
 """
 
@@ -208,12 +209,11 @@ async def move(
     stale_at: datetime,
     expires_at: datetime,
     on_expiry: str,
+    requires: Sequence[str],
 ) -> None:
-    """Put an item in another queue, with deadlines of its own there."""
-    await tx.execute(
-        MOVE,
-        *(tx.tenant, item, queue, configuration, sort_at, due_at, stale_at, expires_at, on_expiry),
-    )
+    """Put an item in another queue, with the deadlines and the skills it has there."""
+    clocks = (sort_at, due_at, stale_at, expires_at, on_expiry)
+    await tx.execute(MOVE, tx.tenant, item, queue, configuration, *clocks, requires)
 
 
 async def acknowledge(tx: Tx, item: ItemId) -> bool:

@@ -9,7 +9,7 @@ from review.queue import configuration_queries as queues
 from review.queue import queries as queue
 from review.queue.configuration import OnExpiry
 from review.queue.deadlines import Wishes, wind
-from review.queue.items import MOST_HOPS, Item, TooManyHops
+from review.queue.items import MOST_HOPS, Item, KindNotTaken, TooManyHops
 from review.queue.ordering import sort_key
 
 
@@ -18,11 +18,17 @@ async def pass_on(
 ) -> None:
     """Move a locked item to another queue; it must end with somebody who decides.
 
-    Raises: QueueMissing, TooManyHops.
+    What the queue it leaves asked of people no longer counts, what the item asks still does.
+
+    Raises: QueueMissing, KindNotTaken, TooManyHops.
     """
     if item.hops >= MOST_HOPS:
         raise TooManyHops(hops=item.hops, limit=MOST_HOPS)
     target = await queues.named(tx, to_queue)
+    if item.kind not in target.configuration.kinds:
+        raise KindNotTaken(kind=item.kind, allowed=list(target.configuration.kinds))
+    left = await queues.configuration(tx, item.queue_id, item.configuration)
+    requires = {*item.requires} - {*left.requires} | {*target.configuration.requires}
     ending = OnExpiry.REJECT if target.configuration.on_expiry is OnExpiry.APPROVE else None
     clocks = wind(target.configuration, Wishes(on_expiry=ending), now=tx.now, reversible=False)
     await queue.move(
@@ -35,6 +41,7 @@ async def pass_on(
         stale_at=item.stale_at,
         expires_at=clocks.expires_at,
         on_expiry=clocks.on_expiry,
+        requires=sorted(requires),
     )
     message = {"item": str(item.item_id), "queue": to_queue, "from_queue": item.queue}
     await delivery.owe(

@@ -1,6 +1,6 @@
 """What one request comes to: a new item, a place beside the one that waits already, or a no."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from review.identity.actors import Actor
 from review.infra.db import Tx
@@ -9,15 +9,22 @@ from review.intake.asks import Ask, screen
 from review.intake.receipts import Receipt
 from review.intake.schemas import check
 from review.kernel.ids import ItemId
+from review.queue import configuration_queries as queues
 from review.queue import queries as queue
 from review.queue.configuration import OnExpiry
 from review.queue.configuration_queries import Queue
 from review.queue.deadlines import Deadlines, Wishes, wind
 from review.queue.items import Item, ItemMissing, KindNotTaken
 from review.queue.ordering import sort_key
-from review.queue.transitions import Event, follow
+from review.queue.transitions import AlreadySettled, Cause, Event, Result, State, follow
 
-Waiting = dict[str, ItemId | Receipt]  # by action digest: in the queue, or planned just now
+
+@dataclass(slots=True)
+class SoFar:
+    """What the requests before this one come to: who waits, by action digest, and who no longer."""
+
+    waiting: dict[str, ItemId | Receipt] = field(default_factory=dict[str, ItemId | Receipt])
+    superseded: set[ItemId] = field(default_factory=set[ItemId])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +63,21 @@ class Plan:
         }
 
 
-async def plan(tx: Tx, actor: Actor, ask: Ask, target: Queue, waiting: Waiting) -> Plan:
+async def plan(tx: Tx, actor: Actor, ask: Ask, target: Queue, so_far: SoFar) -> Plan:
     """Decide what a request comes to.
 
     Raises: KindNotTaken, DoomedRequest, ArgumentsInvalid, ItemMissing, AlreadySettled.
     """
     clocks = _admit(ask, target, tx)
-    older = None if ask.supersedes is None else await _older(tx, actor, ask.supersedes)
+    older = None if ask.supersedes is None else await _older(tx, actor, ask.supersedes, so_far)
     digest = ask.action_digest()
-    found = waiting.get(digest) if digest else None
+    found = so_far.waiting.get(digest) if digest else None
     if isinstance(found, Receipt):
-        return Plan(ask, target, replace(found, joined=True))
-    if found is not None and (older is None or found != older.item_id):
+        return Plan(ask, target, replace(found, joined=True), older)
+    if found is not None and found not in so_far.superseded:
         item = await queue.lock(tx, found)
         if item.settled_at is None:
-            return Plan(ask, target, _joined(item, target, tx))
+            return Plan(ask, target, await _joined(tx, item), older)
     receipt = Receipt(
         id=ItemId(fresh_id()),
         queue=target.name,
@@ -87,7 +94,7 @@ async def plan(tx: Tx, actor: Actor, ask: Ask, target: Queue, waiting: Waiting) 
         owner=target.configuration.owner,
     )
     if digest:
-        waiting[digest] = receipt
+        so_far.waiting[digest] = receipt
     return Plan(ask, target, receipt, older)
 
 
@@ -107,22 +114,26 @@ def _admit(ask: Ask, target: Queue, tx: Tx) -> Deadlines:
     return wind(rules, wishes, now=tx.now, reversible=ask.reversible)
 
 
-async def _older(tx: Tx, actor: Actor, item_id: ItemId) -> Item:
+async def _older(tx: Tx, actor: Actor, item_id: ItemId, so_far: SoFar) -> Item:
     """Return the open item of the same agent that a request replaces, locked."""
+    if item_id in so_far.superseded:
+        raise AlreadySettled(state="settled", result=Result.SUPERSEDED, cause=Cause.AGENT)
     older = await queue.lock(tx, item_id)
     if older.producer_id != actor.id:
         raise ItemMissing(item=str(item_id))
     follow(older.standing, Event.SUPERSEDE, tx.now)
+    so_far.superseded.add(item_id)
     return older
 
 
-def _joined(item: Item, target: Queue, tx: Tx) -> Receipt:
+async def _joined(tx: Tx, item: Item) -> Receipt:
     """Return the receipt of somebody who joins an item that waits already."""
+    rules = await queues.configuration(tx, item.queue_id, item.configuration)
     return Receipt(
         id=item.item_id,
         queue=item.queue,
         kind=item.kind,
-        status="waiting" if item.state(tx.now) != "claimed" else "claimed",
+        status="claimed" if item.state(tx.now) is State.CLAIMED else "waiting",
         revision=item.revision,
         digest=item.digest,
         action_digest=item.action_digest,
@@ -131,6 +142,6 @@ def _joined(item: Item, target: Queue, tx: Tx) -> Receipt:
         stale_at=item.stale_at,
         expires_at=item.expires_at,
         on_expiry=item.on_expiry,
-        owner=target.configuration.owner,
+        owner=rules.owner,
         joined=True,
     )

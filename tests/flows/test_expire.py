@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from review.flows.expire import expire
 from review.infra.db import Tx
@@ -115,7 +116,7 @@ async def test_two_workers_at_once_share_the_work(house: House) -> None:
 
 
 async def test_an_item_somebody_is_deciding_is_left_to_them(house: House) -> None:
-    item = ItemId((await ask_and_claim(house))[0])
+    item = ItemId(UUID((await ask_and_claim(house))[0]))
     await outage(house)
     async with house.db.begin(house.workspace) as deciding:
         await queue.lock(deciding, item)
