@@ -7,21 +7,27 @@ from contextlib import asynccontextmanager, suppress
 
 from litestar import Litestar
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 
+from review.api.credentials import CredentialController
 from review.api.items import ItemController, create_batch
+from review.api.members import MemberController
 from review.api.operation import healthz, problem_page, readyz
 from review.api.problems import HANDLERS
 from review.api.queues import QueueController
 from review.api.reviewing import ReviewController
 from review.api.sessions import SessionController
 from review.api.strict import read_strictly
+from review.api.subscriptions import MessageController, SubscriptionController
 from review.api.waiting import item_events, read_item, workspace_events
 from review.door import AnyRequest, Door, door_of
 from review.infra.db import Database
 from review.infra.nudges import Nudges
 from review.infra.settings import Settings, read
 from review.infra.wake import Waker, pool_of
+from ui.problems import for_visitors
+from ui.routes import ROUTES, secure
 
 BODY_BYTES = 1024 * 1024
 
@@ -64,17 +70,27 @@ def create_app(settings: Settings | None = None) -> Litestar:
             ReviewController,
             QueueController,
             SessionController,
+            MemberController,
+            CredentialController,
+            SubscriptionController,
+            MessageController,
             healthz,
             readyz,
             problem_page,
+            *ROUTES,
         ],
         lifespan=[lifespan],
         dependencies={
             "door": Provide(provide_door, sync_to_thread=False),
             "nudges": Provide(lambda: nudges, sync_to_thread=False),
+            "reach": Provide(lambda: chosen.webhook_allow, sync_to_thread=False),
         },
         before_request=read_strictly,
+        before_send=[secure],
         request_max_body_size=BODY_BYTES,
-        exception_handlers={**HANDLERS},
+        exception_handlers={
+            **HANDLERS,
+            NotFoundException: for_visitors(HANDLERS[NotFoundException]),
+        },
         openapi_config=OpenAPIConfig(title="Review", version="1", path="/schema"),
     )

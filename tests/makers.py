@@ -9,15 +9,19 @@ from litestar import Litestar
 from pydantic import SecretStr
 
 from review.app import create_app
-from review.flows.administer import add_member, found_workspace, issue_key
+from review.flows.administer import found_workspace, issue_key
 from review.flows.arrange import open_queue
+from review.identity import member_queries as members
 from review.identity.actors import Actor, Permission, Principal
 from review.identity.roles import Role, Scope
 from review.infra.db import Database, Tx
+from review.infra.ids import fresh_id
+from review.infra.passwords import hash_password
 from review.infra.settings import Settings
 from review.kernel.ids import SYSTEM, ActorId, WorkspaceId
 
 PASSWORD = "correct horse battery"
+HASH: list[str] = []
 SECRET = "tests-only-tests-only-tests-only-tests-only"
 
 REFUNDS: dict[str, Any] = {
@@ -100,20 +104,29 @@ class House:
     """One workspace with queues, people and agents, and clients that act as each of them."""
 
     workspace: WorkspaceId
-    app: Litestar
+    app: Litestar | str  # in this event loop, or the address of one that runs elsewhere
     db: Database
     keys: dict[str, str] = field(default_factory=dict[str, str])
     emails: dict[str, str] = field(default_factory=dict[str, str])
     people: dict[str, ActorId] = field(default_factory=dict[str, ActorId])
+    clients: list[AsyncClient] = field(default_factory=list[AsyncClient])  # with connections
 
     def client(self, **headers: str) -> AsyncClient:
         """Speak to the app in this event loop; Litestar's own client would use another."""
+        if isinstance(self.app, str):
+            self.clients.append(AsyncClient(base_url=self.app, headers=headers, timeout=30))
+            return self.clients[-1]
         app: Any = self.app  # httpx and Litestar spell ASGI types differently
         return AsyncClient(transport=ASGITransport(app), base_url="http://test", headers=headers)
 
     def agent(self, name: str = "support-bot") -> AsyncClient:
         """Act as an agent, by key."""
         return self.client(Authorization=f"Bearer {self.keys[name]}")
+
+    async def leave(self) -> None:
+        """Hang up on a server that runs elsewhere."""
+        for client in self.clients:
+            await client.aclose()
 
     async def person(self, name: str = "ada") -> AsyncClient:
         """Act as a person, by session."""
@@ -123,6 +136,13 @@ class House:
         assert answer.status_code == 201, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
         return client
+
+
+async def hashed() -> str:
+    """The hash of everybody's password, worked out once a run: it is slow on purpose."""
+    if not HASH:
+        HASH.append(await hash_password(PASSWORD))
+    return HASH[0]
 
 
 async def furnish(tx: Tx, house: House) -> None:
@@ -139,10 +159,18 @@ async def furnish(tx: Tx, house: House) -> None:
         "aud": [Role.AUDITOR],
     }
     for name, roles in cast.items():
-        email = f"{name}-{house.workspace.hex[:8]}@example.com"
+        email = f"{name}-{house.workspace.hex[-8:]}@example.com"
         house.emails[name] = email
-        house.people[name] = await add_member(
-            tx, operator, email=email, name=name.title(), password=PASSWORD, roles=roles
+        house.people[name] = person = ActorId(fresh_id())
+        held = [role.value for role in roles]
+        await members.add(
+            tx,
+            person,
+            email=email,
+            name=name.title(),
+            roles=held,
+            skills=[],
+            password_hash=await hashed(),
         )
     for name in ("support-bot", "other-bot"):
         scopes = [Scope.SUBMIT, Scope.OPERATE] if name == "support-bot" else [Scope.SUBMIT]

@@ -38,12 +38,18 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Uuid(), nullable=False),
         sa.Column("subscription_id", sa.Uuid(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("producer_id", sa.Uuid(), nullable=True),
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("event_types", TEXTS, server_default=sa.text("'{}'::text[]"), nullable=False),
         sa.Column("queue", sa.String(), nullable=True),
         sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("end_reason", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (end_reason IS NULL)",
+            name="delivery_subscriptions_end_is_whole_check",
+        ),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
             ["identity_workspaces.workspace_id"],
@@ -52,6 +58,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "workspace_id", "subscription_id", name="delivery_subscriptions_pkey"
         ),
+    )
+    op.create_index(
+        "delivery_subscriptions_live_idx",
+        "delivery_subscriptions",
+        ["workspace_id"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "delivery_messages",
@@ -64,8 +77,15 @@ def upgrade() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("attempts_before", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("sent_at", INSTANT, nullable=True),
         sa.Column("dead_at", INSTANT, nullable=True),
+        sa.CheckConstraint(
+            "sent_at IS NULL OR dead_at IS NULL", name="delivery_messages_sent_or_dead_check"
+        ),
+        sa.CheckConstraint(
+            "attempts >= attempts_before", name="delivery_messages_attempts_add_up_check"
+        ),
         sa.ForeignKeyConstraint(
             ["workspace_id", "subscription_id"],
             ["delivery_subscriptions.workspace_id", "delivery_subscriptions.subscription_id"],
@@ -76,9 +96,16 @@ def upgrade() -> None:
     op.create_index(
         "delivery_messages_dead_idx",
         "delivery_messages",
-        ["workspace_id", "dead_at"],
+        ["workspace_id", "message_id"],
         unique=False,
         postgresql_where=sa.text("dead_at IS NOT NULL"),
+    )
+    op.create_index(
+        "delivery_messages_open_idx",
+        "delivery_messages",
+        ["workspace_id", "subscription_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("sent_at IS NULL AND dead_at IS NULL"),
     )
     op.create_index(
         "delivery_messages_due_idx",

@@ -1,5 +1,6 @@
 """/v1/items: what agents ask, and what they hear."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from review.intake.asks import Ask
 from review.intake.receipts import Receipt
 from review.kernel.ids import ItemId
 from review.kernel.problems import InvalidRequest, Problem, pointer_to
+from review.queue.items import AlreadyWaiting
 from review.queue.list_queries import Filter
 
 MOST_AT_ONCE = 1_000
@@ -77,10 +79,9 @@ class ItemController(Controller):
     ) -> Response[ItemOut]:
         """Ask for a decision; 202 when the item waits, 200 when it joins one that does."""
         ask = data.ask(idempotency_key(key))
-        async with door.write() as (tx, actor):
-            [receipt] = await submit(tx, actor, [ask])
-            if isinstance(receipt, Problem):
-                raise receipt
+        [receipt] = await submitted(door, [ask])
+        if isinstance(receipt, Problem):
+            raise receipt
         return Response(ItemOut.of_receipt(receipt), status_code=200 if receipt.joined else 202)
 
     @get()
@@ -144,10 +145,22 @@ class ItemController(Controller):
 async def create_batch(data: JSONBody[Batch], door: NamedDependency[Door]) -> BatchOut:
     """Ask for many decisions at once; every request gets an answer of its own, in order."""
     asks = [parse(document) for document in data.items]
-    async with door.write() as (tx, actor):
-        answers = iter(await submit(tx, actor, [ask for ask in asks if isinstance(ask, Ask)]))
+    answers = iter(await submitted(door, [ask for ask in asks if isinstance(ask, Ask)]))
     found = [next(answers) if isinstance(ask, Ask) else ask for ask in asks]
     return BatchOut(items=[answer_of(one) for one in found])
+
+
+async def submitted(door: Door, asks: Sequence[Ask]) -> list[Receipt | Problem]:
+    """Submit in one transaction; whoever loses a race to ask for the same action joins the winner.
+
+    Raises: NotPermitted, AlreadyWaiting.
+    """
+    try:
+        async with door.write() as (tx, actor):
+            return await submit(tx, actor, asks)
+    except AlreadyWaiting:
+        async with door.write() as (tx, actor):
+            return await submit(tx, actor, asks)
 
 
 def parse(document: dict[str, Any]) -> Ask | Problem:

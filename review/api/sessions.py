@@ -5,18 +5,15 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, delete, get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 
 from review.api.submissions import Wire
-from review.door import COOKIE, Door
-from review.flows.sign_in import sign_in
+from review.door import Door, session_cookie, sign_in_with
 from review.flows.sign_out import sign_out
 from review.identity.actors import Actor
 from review.identity.queries import actor_of
-from review.kernel.problems import Problem
 
 
 class LogIn(Wire):
@@ -67,10 +64,7 @@ class SessionController(Controller):
         self, data: JSONBody[LogIn], door: NamedDependency[Door]
     ) -> Response[SessionOut]:
         """Sign in; the cookie `review_session` then says who you are."""
-        async with door.db.begin() as tx:
-            signed = await sign_in(tx, data.email, data.password)
-        if isinstance(signed, Problem):
-            raise signed
+        signed = await sign_in_with(door.db, data.email, data.password)
         async with door.db.read(signed.presented.workspace) as tx:
             actor = await actor_of(tx, signed.presented)
         out = SessionOut(
@@ -91,19 +85,6 @@ class SessionController(Controller):
     @delete("/current", status_code=204)
     async def end(self, door: NamedDependency[Door]) -> Response[None]:
         """Sign out, everywhere this session is used."""
-        async with door.write() as (tx, _):
-            await sign_out(tx, door.known())
+        async with door.write() as (tx, actor):
+            await sign_out(tx, actor, door.known())
         return Response(None, status_code=204, cookies=[session_cookie("", door)])
-
-
-def session_cookie(token: str, door: Door) -> Cookie:
-    """Return the cookie that carries a session, or takes it away."""
-    return Cookie(
-        key=COOKIE,
-        value=token,
-        max_age=None if token else 0,
-        httponly=True,
-        secure=door.secure_cookies,
-        samesite="lax",
-        path="/",
-    )

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,8 +18,10 @@ from review.api.headers import preferred_wait_s
 from review.door import Door
 from review.flows.follow import follow_item, follow_workspace, place_after
 from review.flows.look import Seen, look
+from review.infra.closing import closing
 from review.infra.nudges import LOOK_AGAIN_S, Nudges, heard
 from review.kernel.ids import ItemId
+from review.kernel.problems import Problem
 from review.ledger.events import Entry
 from review.queue.transitions import State
 
@@ -56,7 +59,11 @@ async def wait_for(door: Door, nudges: Nudges, item: ItemId, wait_s: float) -> S
             async with door.read() as (tx, actor):
                 seen = await look(tx, actor, item)
             left = deadline - loop.time()
-            if seen.item.state(seen.now) in (State.SETTLED, State.ASKED) or left <= 0:
+            if (
+                seen.item.state(seen.now) in (State.SETTLED, State.ASKED)
+                or left <= 0
+                or closing.is_set()
+            ):
                 return seen
             await heard(event, within_s=min(left, LOOK_AGAIN_S))
 
@@ -106,12 +113,21 @@ async def told(
     nudges: Nudges,
     name: str,
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
-    """Yield every entry after a place as it appears, and a heartbeat while nothing does."""
+    """Yield every entry after a place as it appears, and a heartbeat while nothing does.
+
+    An outage of the database is waited out, for an `EventSource` gives up at the first 503. The
+    stream ends when its listener may no longer hear it.
+    """
     loop = asyncio.get_running_loop()
     beat = loop.time()
     with nudges.listening(door.known().workspace, name) as event:
-        while True:
-            entries, place = await tell(place)
+        while not closing.is_set():
+            entries = list[Entry]()
+            try:
+                entries, place = await tell(place)
+            except Problem as problem:
+                if not problem.retryable:
+                    return
             for entry in entries:
                 yield message_of(entry)
             if entries:
@@ -138,5 +154,6 @@ def message_of(entry: Entry) -> ServerSentEventMessage:
 
 
 def seq_of(last: str | None) -> int | None:
-    """Return the number a client read last; what is not one counts as none."""
-    return int(last) if last is not None and last.isascii() and last.isdigit() else None
+    """Return the number a client read last; what cannot be one counts as none."""
+    found = re.fullmatch(r"[0-9]{1,18}", last or "")
+    return int(found[0]) if found else None

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from review.identity import key_queries as keys
 from review.identity import member_queries as members
 from review.identity import queries as identity
 from review.identity.actors import Actor, Permission
-from review.identity.credentials import Form, digest_of, spell
+from review.identity.credentials import Form, digest_of, ensure_long_enough, spell
 from review.identity.roles import Role, Scope
 from review.infra.db import Tx
 from review.infra.ids import fresh_id, fresh_prefix, fresh_secret
@@ -17,11 +18,9 @@ from review.kernel.problems import Kind, Problem, invalid
 from review.ledger import queries as ledger
 from review.ledger.events import Happened, Happening
 
-SHORTEST_PASSWORD = 12
-
 
 class KeyUnknown(Problem):
-    """There is no live key with this prefix."""
+    """There is no live key with this prefix or id."""
 
     kind = Kind.MISSING
 
@@ -30,8 +29,7 @@ class KeyUnknown(Problem):
 class NewKey:
     """A fresh key; the token is shown once and kept nowhere."""
 
-    agent: ActorId
-    prefix: str
+    key: keys.Key
     token: str
 
 
@@ -61,8 +59,7 @@ async def add_member(
     Raises: NotPermitted, InvalidRequest, NameTaken.
     """
     actor.require(Permission.ADMIN)
-    if len(password) < SHORTEST_PASSWORD:
-        raise invalid("/password", f"must have at least {SHORTEST_PASSWORD} characters")
+    ensure_long_enough(password)
     if "@" not in email.strip("@"):
         raise invalid("/email", "is not an e-mail address")
     person = ActorId(fresh_id())
@@ -96,28 +93,41 @@ async def issue_key(
         agent_id = ActorId(fresh_id())
         await identity.add_agent(tx, agent_id, agent)
     prefix, secret = fresh_prefix(), fresh_secret()
-    await identity.add_key(
+    key = await keys.add(
         tx,
         CredentialId(fresh_id()),
         agent_id,
+        agent=agent,
         prefix=prefix,
         digest=digest_of(secret),
-        scopes=[scope.value for scope in scopes],
+        scopes=sorted({scope.value for scope in scopes}),
         expires_at=expires_at,
     )
-    facts = {"agent": agent_id, "prefix": prefix, "scopes": list(scopes)}
+    facts = {"agent": agent_id, "prefix": prefix, "scopes": key.scopes}
     happened = Happened(Happening.KEY_CREATED, facts=facts)
     await ledger.append(tx, actor.principal, actor.id, happened)
-    return NewKey(agent_id, prefix, spell(Form.KEY, tx.tenant, prefix, secret))
+    return NewKey(key, spell(Form.KEY, tx.tenant, prefix, secret))
 
 
-async def revoke_key(tx: Tx, actor: Actor, prefix: str) -> None:
-    """Take a key back; the next request that carries it is refused.
+async def revoke_key(tx: Tx, actor: Actor, key: str) -> None:
+    """Take a key back, by its prefix or its id; the next request that carries it is refused.
 
     Raises: NotPermitted, KeyUnknown.
     """
     actor.require(Permission.ADMIN)
-    if not await identity.revoke_key(tx, prefix):
-        raise KeyUnknown(prefix=prefix)
+    prefix = await keys.revoke(tx, key)
+    if prefix is None:
+        raise KeyUnknown(key=key)
     happened = Happened(Happening.KEY_REVOKED, facts={"prefix": prefix})
     await ledger.append(tx, actor.principal, actor.id, happened)
+
+
+async def see_keys(
+    tx: Tx, actor: Actor, *, before: CredentialId | None, limit: int
+) -> list[keys.Key]:
+    """Return the workspace's keys, newest first, live and dead.
+
+    Raises: NotPermitted.
+    """
+    actor.require(Permission.ADMIN)
+    return await keys.newest(tx, before=before, limit=limit)

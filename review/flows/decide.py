@@ -94,7 +94,9 @@ async def _ask(tx: Tx, actor: Actor, item: Item, voted: Happened, question: str)
     """Put a question to the agent; the item waits for the answer, out of everyone's hands."""
     await claims.free(tx, item.item_id, asked=question)
     message = {"item": str(item.item_id), "queue": item.queue, "question": question}
-    await delivery.owe(tx, Happening.ITEM_ASKED, item.item_id, item.queue, message)
+    await delivery.owe(
+        tx, Happening.ITEM_ASKED, item.item_id, item.producer_id, [item.queue], message
+    )
     asked = Happened(Happening.ITEM_ASKED, item.item_id, item.queue)
     await ledger.append(tx, actor.principal, actor.id, voted, asked)
 

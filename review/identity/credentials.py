@@ -14,8 +14,9 @@ from typing import Self
 from uuid import UUID
 
 from review.kernel.ids import WorkspaceId
-from review.kernel.problems import Kind, Problem
+from review.kernel.problems import Kind, Problem, invalid
 
+SHORTEST_PASSWORD = 12
 SESSION_IDLE = timedelta(hours=2)
 SESSION_LIFE = timedelta(hours=12)
 SESSION_TOUCH = timedelta(minutes=1)  # a session's last use is remembered this coarsely
@@ -102,6 +103,16 @@ def digest_of(secret: str) -> bytes:
 def matches(stored: bytes, presented: bytes) -> bool:
     """Compare two digests in a time that does not depend on where they differ."""
     return hmac.compare_digest(stored, presented)
+
+
+def ensure_long_enough(password: str) -> None:
+    """Return quietly if a password may be used; its length is the one rule that helps.
+
+    Raises: InvalidRequest.
+    Source: NIST SP 800-63B-4, section 3.1.1.2.
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        raise invalid("/password", f"must have at least {SHORTEST_PASSWORD} characters")
 
 
 def session_is_live(*, now: datetime, seen_at: datetime, expires_at: datetime) -> bool:

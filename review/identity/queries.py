@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from asyncpg import UniqueViolationError
 
@@ -18,7 +17,7 @@ from review.identity.credentials import (
 )
 from review.identity.roles import Role, Scope, permissions_of
 from review.infra.db import Row, Tx
-from review.kernel.ids import ActorId, CredentialId, WorkspaceId
+from review.kernel.ids import ActorId, WorkspaceId
 from review.kernel.problems import Kind, Problem
 
 KEY = """
@@ -211,45 +210,4 @@ async def agent_named(tx: Tx, name: str) -> ActorId | None:
     return await tx.fetchval(
         "SELECT agent_id FROM identity_agents WHERE workspace_id = $1 AND name = $2",
         *(tx.tenant, name),
-    )
-
-
-async def add_key(
-    tx: Tx,
-    credential: CredentialId,
-    agent: ActorId,
-    *,
-    prefix: str,
-    digest: bytes,
-    scopes: list[str],
-    expires_at: datetime | None,
-) -> None:
-    """Keep a key: its prefix in the clear, its secret as a digest."""
-    await tx.execute(
-        "INSERT INTO identity_credentials (workspace_id, credential_id, agent_id, prefix,"
-        " secret_digest, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        *(tx.tenant, credential, agent, prefix, digest, scopes, tx.now, expires_at),
-    )
-
-
-async def keys(tx: Tx) -> list[dict[str, Any]]:
-    """Return the workspace's keys, newest first; a key's secret is nowhere to be had."""
-    rows = await tx.fetch(
-        "SELECT c.credential_id, a.name AS agent, c.prefix, c.scopes, c.created_at, c.expires_at,"
-        " c.revoked_at FROM identity_credentials c"
-        " JOIN identity_agents a ON a.workspace_id = c.workspace_id AND a.agent_id = c.agent_id"
-        " WHERE c.workspace_id = $1 ORDER BY c.credential_id DESC",
-        tx.tenant,
-    )
-    return [dict(row) for row in rows]
-
-
-async def revoke_key(tx: Tx, prefix: str) -> bool:
-    """Revoke a key by its prefix; tell whether there was one to revoke."""
-    return bool(
-        await tx.execute(
-            "UPDATE identity_credentials SET revoked_at = $3"
-            " WHERE workspace_id = $1 AND prefix = $2 AND revoked_at IS NULL",
-            *(tx.tenant, prefix, tx.now),
-        )
     )

@@ -37,6 +37,7 @@ LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.InternalClientError,  # PostgreSQL's goodbye was there before the question
 )
 # What it says when it is there, and gave up on this transaction for the sake of others.
 GAVE_UP = (

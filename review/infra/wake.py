@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 JOBS_QUEUE = "review:jobs"
 JOBS = frozenset({"deliver", "expire"})
-PATIENCE_S = 1  # how long a connection to Redis may take
+PATIENCE_S = 1  # how long Redis may take to answer
 
 
 def dumps(job: dict[str, Any]) -> bytes:
@@ -55,11 +55,12 @@ class Waker:
 
     async def _send(self, workspace: WorkspaceId | None, names: frozenset[str]) -> None:
         try:
-            for job in names & JOBS:
-                await self._redis.enqueue_job(job)
-            if others := names - JOBS:
-                nudge = " ".join([str(workspace), *sorted(others)])
-                await self._redis.publish(CHANNEL, nudge)  # pyright: ignore[reportUnknownMemberType]
+            async with asyncio.timeout(PATIENCE_S):
+                for job in names & JOBS:
+                    await self._redis.enqueue_job(job)
+                if others := names - JOBS:
+                    nudge = " ".join([str(workspace), *sorted(others)])
+                    await self._redis.publish(CHANNEL, nudge)  # pyright: ignore[reportUnknownMemberType]
         except (RedisError, OSError):
             log.warning("nobody was woken; the schedule will find the work")
 

@@ -21,7 +21,9 @@ async def end(tx: Tx, actor: Actor, item: Item, ending: Ending, *also: Happened)
     settled = item.ended(ending, decision_seq, tx.now)
     outcome = settled.told()
     message = {"item": str(item.item_id), "queue": item.queue, "outcome": outcome}
-    await delivery.owe(tx, Happening.ITEM_SETTLED, item.item_id, item.queue, message)
+    await delivery.owe(
+        tx, Happening.ITEM_SETTLED, item.item_id, item.producer_id, [item.queue], message
+    )
     facts = {
         "result": ending.result,
         "cause": ending.cause,

@@ -44,7 +44,14 @@ async def pass_on(
         requires=sorted(requires),
     )
     message = {"item": str(item.item_id), "queue": to_queue, "from_queue": item.queue}
-    await delivery.owe(tx, Happening.ITEM_ESCALATED, item.item_id, to_queue, message)
+    await delivery.owe(
+        tx,
+        Happening.ITEM_ESCALATED,
+        item.item_id,
+        item.producer_id,
+        [item.queue, to_queue],
+        message,
+    )
     facts = {"from_queue": item.queue, "hops": item.hops + 1, "noted": bool(note)}
     happened = Happened(Happening.ITEM_ESCALATED, item.item_id, to_queue, facts)
     await ledger.append(tx, actor.principal, actor.id, *also, happened)

@@ -1,0 +1,1 @@
+"""How fast it is, told as ratios to floors measured beside it in the same run."""
