@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidation
 from pydantic import BaseModel, Field
 
 from review.api.submissions import Name, Wire
@@ -140,7 +140,7 @@ class SubscriptionController(Controller):
         self,
         data: JSONBody[NewSubscription],
         door: NamedDependency[Door],
-        reach: NamedDependency[Reach],
+        reach: NamedDependency[SkipValidation[Reach]],
     ) -> SubscribedOut:
         """Subscribe an address: agents hear of their own items, operators of everything."""
         wish = Wish(data.url, tuple(data.event_types), data.queue)

@@ -1,7 +1,7 @@
 """What a receiver's answer means for the message it answers."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -56,6 +56,6 @@ class Answer:
             return timedelta(seconds=min(int(self.retry_after[:10]), LARGEST))
         try:
             at = parsedate_to_datetime(self.retry_after)
-            return max(at - now, timedelta())
+            return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta())
         except (ValueError, TypeError, OverflowError):
             return None

@@ -96,7 +96,7 @@ async def test_only_admins_see_or_touch_keys(house: House) -> None:
 
 async def test_a_field_that_is_wrong_is_named(house: House) -> None:
     adam = await house.person("adam")
-    wrong: list[tuple[str, object]] = [
+    wrong: list[tuple[str, str | list[str]]] = [
         ("agent", ""),
         ("scopes", []),
         ("scopes", ["admin"]),
