@@ -19,7 +19,8 @@ def turns(messages: list[dict[str, Any]]) -> list[Turn]:
     >>> talk = [{"id": "a", "parent": None}, {"id": "c", "parent": "b"}, {"id": "b", "parent": "a"}]
     >>> [(turn.message["id"], turn.depth) for turn in turns(talk)]
     [('a', 0), ('b', 0), ('c', 0)]
-    >>> [turn.message["id"] for turn in turns([{"id": "x", "parent": "y"}, {"id": "y", "parent": "x"}])]
+    >>> circle = [{"id": "x", "parent": "y"}, {"id": "y", "parent": "x"}]
+    >>> [turn.message["id"] for turn in turns(circle)]
     ['x', 'y']
     """
     known = {message.get("id") for message in messages}

@@ -17,6 +17,15 @@ from review.queue.ordering import why_now
 SURFACE = "console"
 APPROVING = frozenset({Effect.APPROVE, Effect.APPROVE_WITH_EDITS})
 GRAVE = frozenset({"critical"})
+DEEDS = {
+    Effect.APPROVE: "{label} and let {agent} {call}",
+    Effect.APPROVE_WITH_EDITS: "{label}: {agent} may {call} as edited",
+    Effect.REJECT: "{label}: {agent} may not {call}",
+    Effect.REQUEST_INFO: "{label} {agent} and wait for the answer",
+    Effect.ESCALATE: "{label} to {queue}",
+    Effect.ABSTAIN: "{label}: leave it to somebody else",
+}
+ON_CALLS = APPROVING | {Effect.REJECT}  # what these say makes sense only where a call is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +64,13 @@ class Desk:
     def deed(self, choice: VerdictChoice) -> str:
         """Say on the button what a verdict does."""
         action = self.payload.get("action")
-        call = f"call {action['name']}" if action else "go on"
-        match choice.effect:
-            case Effect.APPROVE:
-                return f"{choice.label} and let {self.agent} {call}"
-            case Effect.APPROVE_WITH_EDITS:
-                return f"{choice.label}: {self.agent} may {call} as edited"
-            case Effect.REJECT if action:
-                return f"{choice.label}: {self.agent} may not {call}"
-            case Effect.REQUEST_INFO:
-                return f"{choice.label} {self.agent} and wait for the answer"
-            case Effect.ESCALATE:
-                return f"{choice.label} to {self.rules.escalates_to or 'another queue'}"
-            case Effect.ABSTAIN:
-                return f"{choice.label}: leave it to somebody else"
-            case _:
-                return choice.label
+        deed = DEEDS[choice.effect] if action or choice.effect not in ON_CALLS else "{label}"
+        return deed.format(
+            label=choice.label,
+            agent=self.agent,
+            call=f"call {action['name']}" if action else "",
+            queue=self.rules.escalates_to or "another queue",
+        )
 
 
 async def desk_for(

@@ -1,5 +1,6 @@
 """What happened to an item, in words."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,21 @@ RESULTS = {
     "superseded": "replaced by a newer request",
 }
 
+WORDS: dict[str, str] = {
+    Happening.ITEM_SUBMITTED: "asked {queue}",
+    Happening.ITEM_JOINED: "asked for the same again and joined this item",
+    Happening.ITEM_CLAIMED: "took it in hand",
+    Happening.ITEM_RENEWED: "kept it in hand",
+    Happening.ITEM_OPENED: "was shown revision {revision}",
+    Happening.ITEM_VOTED: "voted {verdict} on revision {revision}",
+    Happening.ITEM_ASKED: "asked the agent a question",
+    Happening.ITEM_ANSWERED: "answered; that made revision {revision}",
+    Happening.ITEM_REVISED: "changed the request; that made revision {revision}",
+    Happening.ITEM_ESCALATED: "passed it on from {from_queue} to {queue}",
+    Happening.ITEM_SETTLED: "settled it: {result}",
+    Happening.ITEM_ACKNOWLEDGED: "picked the decision up",
+}
+
 
 def timeline(entries: Iterable[Entry], names: Names) -> list[Line]:
     """Return a history oldest first; renewals and looks in a row are one line."""
@@ -57,38 +73,13 @@ def timeline(entries: Iterable[Entry], names: Names) -> list[Line]:
 
 def words_for(entry: Entry) -> str:
     """Say what one ledger entry means."""
-    facts = entry.facts
-    match entry.type:
-        case Happening.ITEM_SUBMITTED:
-            return f"asked {entry.queue}"
-        case Happening.ITEM_JOINED:
-            return "asked for the same again and joined this item"
-        case Happening.ITEM_CLAIMED:
-            return "took it in hand"
-        case Happening.ITEM_RENEWED:
-            return "kept it in hand"
-        case Happening.ITEM_RELEASED:
-            return "skipped it" if facts.get("skipped") else "put it back"
-        case Happening.ITEM_OPENED:
-            return f"was shown revision {facts.get('revision')}"
-        case Happening.ITEM_VOTED:
-            verdict = str(facts.get("verdict", "")).replace("_", " ")
-            return f"voted {verdict} on revision {facts.get('revision')}"
-        case Happening.ITEM_ASKED:
-            return "asked the agent a question"
-        case Happening.ITEM_ANSWERED:
-            return f"answered; that made revision {facts.get('revision')}"
-        case Happening.ITEM_REVISED:
-            return f"changed the request; that made revision {facts.get('revision')}"
-        case Happening.ITEM_ESCALATED:
-            return f"passed it on from {facts.get('from_queue')} to {entry.queue}"
-        case Happening.ITEM_SETTLED:
-            result = RESULTS.get(str(facts.get("result")), str(facts.get("result")))
-            return f"settled it: {result}"
-        case Happening.ITEM_ACKNOWLEDGED:
-            return "picked the decision up"
-        case _:
-            return entry.type.replace(".", " ").replace("_", " ")
+    told = {name: str(fact).replace("_", " ") for name, fact in entry.facts.items()}
+    if entry.type == Happening.ITEM_RELEASED:
+        return "skipped it" if entry.facts.get("skipped") else "put it back"
+    told["result"] = RESULTS.get(str(entry.facts.get("result")), "")
+    told["queue"] = entry.queue or ""
+    plain = entry.type.replace(".", " ").replace("_", " ")
+    return WORDS.get(entry.type, plain).format_map(defaultdict(str, told))
 
 
 def changed(newer: dict[str, object], older: dict[str, object]) -> list[str]:

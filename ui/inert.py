@@ -50,7 +50,8 @@ def inert(value: object) -> Markup:
 
     >>> inert("a<b> \u202egnp.exe")
     Markup('a&lt;b&gt; <span class="mark" title="U+202E RIGHT-TO-LEFT OVERRIDE">RLO</span>gnp.exe')
-    >>> inert("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645") == "می\u200cخواهم"
+    >>> persian = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    >>> inert(persian) == persian
     True
     """
     text = str(value).replace("\r\n", "\n")
@@ -72,7 +73,7 @@ def _shown(found: Match[str]) -> Markup:
     for character, run in groupby(found[0]):
         code, times = ord(character), len(list(run))
         name = unicodedata.name(character, "control, private or unassigned character")
-        label = SHORT.get(code, f"U+{code:04X}") + (f" ×{times}" if times > 1 else "")
+        label = SHORT.get(code, f"U+{code:04X}") + (f" \u00d7{times}" if times > 1 else "")
         marks.append(_mark(label, f"U+{code:04X} {name}"))
     return Markup("").join(marks)
 

@@ -12,6 +12,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from review.door import Door
 from review.flows.browse import survey
 from review.identity.credentials import SignInNeeded
+from review.infra.closing import closing
 from review.infra.db import DatabaseUnavailable
 from review.infra.nudges import LOOK_AGAIN_S, Nudges, heard
 from ui.frame import Frame, free
@@ -34,7 +35,7 @@ async def counted(door: Door, nudges: Nudges) -> AsyncGenerator[ServerSentEventM
     loop = asyncio.get_running_loop()
     last, beat = "", loop.time()
     with nudges.listening(door.known().workspace, "events") as event:
-        while True:
+        while not closing.is_set():
             try:
                 said = json.dumps(await counts(door))
             except SignInNeeded:

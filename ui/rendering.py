@@ -1,9 +1,10 @@
 """Turning values into pages: one environment, escaping always on."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader
 from litestar import MediaType, Response
@@ -14,7 +15,7 @@ from review.queue.ordering import words
 from ui.conversation import turns
 from ui.frame import free
 from ui.inert import inert
-from ui.values import editable, exact, short, table
+from ui.values import editable, exact, short, structure, table
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -39,7 +40,8 @@ def ago(at: datetime, now: datetime) -> Markup:
     said = near if seconds == 0 else (f"{near} ago" if seconds > 0 else f"in {near}")
     sharp = at.strftime("%Y-%m-%d %H:%M:%S UTC")
     return Markup(
-        '<time datetime="{}" title="{}"><span data-ago>{}</span><span class="sr"> ({})</span></time>'
+        '<time datetime="{}" title="{}">'
+        '<span data-ago>{}</span><span class="sr"> ({})</span></time>'
     ).format(at.isoformat(), sharp, said, sharp)
 
 
@@ -57,6 +59,21 @@ def spaced(name: object) -> str:
     return str(name).replace("_", " ")
 
 
+FILTERS: dict[str, Callable[..., Any]] = {
+    "ago": ago,
+    "editable": editable,
+    "exact": exact,
+    "free": free,
+    "inert": inert,
+    "short": short,
+    "spaced": spaced,
+    "structure": structure,
+    "table": table,
+    "turns": turns,
+    "words": words,
+}
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -64,19 +81,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(
-        ago=ago,
-        editable=editable,
-        exact=exact,
-        free=free,
-        inert=inert,
-        short=short,
-        spaced=spaced,
-        table=table,
-        turns=turns,
-        words=words,
-    )
-    made.globals.update(static=STATIC_PATH, instant=instant)  # pyright: ignore[reportUnknownMemberType]
+    made.filters |= FILTERS
+    names = cast("dict[str, Any]", made.globals)
+    names |= {"static": STATIC_PATH, "instant": instant}
     return made
 
 

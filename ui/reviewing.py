@@ -1,6 +1,5 @@
 """/review/{queue}: take an item, see it, decide on it, and the next one is there."""
 
-from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -106,7 +105,9 @@ def page(
     frame: Frame,
     queue: str,
     desk: Desk | None,
-    **more: Any,  # noqa: ANN401
+    *,
+    note: tuple[str, str] | None = None,
+    problem: Problem | None = None,
 ) -> Response[str]:
     """Render the desk, alone or within its page.
 
@@ -115,7 +116,13 @@ def page(
     shelf = frame.shelf(queue)
     if shelf is None:
         raise QueueMissing(queue=queue)
-    context = {"note": None, "problem": None, **more}
     return html(
-        template, frame=frame, now=frame.survey.now, queue=queue, shelf=shelf, desk=desk, **context
+        template,
+        frame=frame,
+        now=frame.survey.now,
+        queue=queue,
+        shelf=shelf,
+        desk=desk,
+        note=note,
+        problem=problem,
     )

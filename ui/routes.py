@@ -3,9 +3,12 @@
 from litestar import Router
 from litestar.datastructures import CacheControlHeader
 from litestar.datastructures.headers import MutableScopeHeaders
-from litestar.static_files import create_static_files_router
+from litestar.static_files import (
+    create_static_files_router,  # pyright: ignore[reportUnknownVariableType]
+)
 from litestar.types import Message, Scope
 
+from ui.dead_letters import dead_letters, replay_letter
 from ui.items import item_page
 from ui.lists import item_list, newer, overview, queue_list
 from ui.live import live
@@ -14,17 +17,9 @@ from ui.rendering import STATIC, STATIC_PATH
 from ui.reviewing import decide_on, keep, let_go, review_page, take_next
 from ui.sign_in import sign_in_form, sign_in_page, sign_out_form
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -50,6 +45,8 @@ PAGES = Router(
         let_go,
         keep,
         live,
+        dead_letters,
+        replay_letter,
         sign_in_page,
         sign_in_form,
         sign_out_form,
@@ -69,4 +66,4 @@ async def secure(message: Message, _scope: Scope) -> None:
     if message["type"] == "http.response.start":
         headers = MutableScopeHeaders.from_message(message)
         for name, value in HEADERS.items():
-            headers.setdefault(name, value)
+            headers.setdefault(name, value)  # pyright: ignore[reportUnknownMemberType]

@@ -9,12 +9,10 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from pydantic import BaseModel, Field
 
-from review.door import AnyRequest, Door, session_cookie
-from review.flows.sign_in import sign_in
+from review.door import AnyRequest, Door, session_cookie, sign_in_with
 from review.flows.sign_out import sign_out
-from review.identity.credentials import SignInNeeded
+from review.identity.credentials import SignInNeeded, TooManyAttempts, WrongLogIn
 from review.infra.status import STATUS
-from review.kernel.problems import Problem
 from ui.places import ensure_own_form, local
 from ui.rendering import html
 
@@ -45,12 +43,13 @@ async def sign_in_form(
 ) -> Response[Any]:
     """Sign in, and go where one was going."""
     ensure_own_form(request)
-    async with door.db.begin() as tx:
-        signed = await sign_in(tx, data.email.strip().replace("\x00", ""), data.password)
-    if isinstance(signed, Problem):
-        status, email = STATUS[signed.kind], data.email
+    known_as = data.email.strip().replace("\x00", "")
+    try:
+        signed = await sign_in_with(door.db, known_as, data.password)
+    except (WrongLogIn, TooManyAttempts) as problem:
+        status, email = STATUS[problem.kind], data.email
         return html(
-            "sign_in.html", status=status, problem=signed, email=email, next=local(data.next)
+            "sign_in.html", status=status, problem=problem, email=email, next=local(data.next)
         )
     cookie = session_cookie(signed.token, door)
     return Redirect(local(data.next), status_code=HTTP_303_SEE_OTHER, cookies=[cookie])
@@ -59,7 +58,7 @@ async def sign_in_form(
 @post("/sign-out", include_in_schema=False, status_code=HTTP_200_OK)
 async def sign_out_form(door: NamedDependency[Door]) -> Response[Any]:
     """Sign out, everywhere this session is used."""
-    async with door.write() as (tx, _):
-        await sign_out(tx, door.known())
+    async with door.write() as (tx, actor):
+        await sign_out(tx, actor, door.known())
     headers = {"HX-Redirect": "/sign-in", "Clear-Site-Data": '"storage"'}
     return html("blank.html", headers=headers, cookies=[session_cookie("", door)])

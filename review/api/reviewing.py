@@ -21,6 +21,7 @@ from review.flows.look import look
 from review.flows.open import open_item
 from review.flows.release import release
 from review.flows.renew import renew
+from review.infra.closing import closing
 from review.infra.nudges import LOOK_AGAIN_S, Nudges, heard
 from review.kernel.ids import ItemId, ViewId
 
@@ -250,6 +251,6 @@ async def claim_within(door: Door, nudges: Nudges, queue: str, wait_s: float) ->
             async with door.write() as (tx, actor):
                 claimed = await claim(tx, actor, queue, surface="api")
             left = deadline - loop.time()
-            if claimed is not None or left <= 0:
+            if claimed is not None or left <= 0 or closing.is_set():
                 return claimed
             await heard(event, within_s=min(left, LOOK_AGAIN_S))

@@ -10,12 +10,10 @@ from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 
 from review.api.submissions import Wire
-from review.door import Door, session_cookie
-from review.flows.sign_in import sign_in
+from review.door import Door, session_cookie, sign_in_with
 from review.flows.sign_out import sign_out
 from review.identity.actors import Actor
 from review.identity.queries import actor_of
-from review.kernel.problems import Problem
 
 
 class LogIn(Wire):
@@ -66,10 +64,7 @@ class SessionController(Controller):
         self, data: JSONBody[LogIn], door: NamedDependency[Door]
     ) -> Response[SessionOut]:
         """Sign in; the cookie `review_session` then says who you are."""
-        async with door.db.begin() as tx:
-            signed = await sign_in(tx, data.email, data.password)
-        if isinstance(signed, Problem):
-            raise signed
+        signed = await sign_in_with(door.db, data.email, data.password)
         async with door.db.read(signed.presented.workspace) as tx:
             actor = await actor_of(tx, signed.presented)
         out = SessionOut(
@@ -90,6 +85,6 @@ class SessionController(Controller):
     @delete("/current", status_code=204)
     async def end(self, door: NamedDependency[Door]) -> Response[None]:
         """Sign out, everywhere this session is used."""
-        async with door.write() as (tx, _):
-            await sign_out(tx, door.known())
+        async with door.write() as (tx, actor):
+            await sign_out(tx, actor, door.known())
         return Response(None, status_code=204, cookies=[session_cookie("", door)])

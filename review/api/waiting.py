@@ -18,6 +18,7 @@ from review.api.headers import preferred_wait_s
 from review.door import Door
 from review.flows.follow import follow_item, follow_workspace, place_after
 from review.flows.look import Seen, look
+from review.infra.closing import closing
 from review.infra.nudges import LOOK_AGAIN_S, Nudges, heard
 from review.kernel.ids import ItemId
 from review.kernel.problems import Problem
@@ -58,7 +59,11 @@ async def wait_for(door: Door, nudges: Nudges, item: ItemId, wait_s: float) -> S
             async with door.read() as (tx, actor):
                 seen = await look(tx, actor, item)
             left = deadline - loop.time()
-            if seen.item.state(seen.now) in (State.SETTLED, State.ASKED) or left <= 0:
+            if (
+                seen.item.state(seen.now) in (State.SETTLED, State.ASKED)
+                or left <= 0
+                or closing.is_set()
+            ):
                 return seen
             await heard(event, within_s=min(left, LOOK_AGAIN_S))
 
@@ -116,7 +121,7 @@ async def told(
     loop = asyncio.get_running_loop()
     beat = loop.time()
     with nudges.listening(door.known().workspace, name) as event:
-        while True:
+        while not closing.is_set():
             entries = list[Entry]()
             try:
                 entries, place = await tell(place)

@@ -4,8 +4,8 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
+from types import FrameType
 
 import click
 import uvicorn
@@ -14,6 +14,7 @@ import review
 from review.cli.operating import environment_of, prepared
 from review.cli.plain import PlainCommand
 from review.cli.stopping import stoppable
+from review.infra.closing import closing
 from review.infra.migrating import upgrade
 from review.infra.settings import HIGHEST_PORT, settings
 from review.kernel.problems import Kind, Problem
@@ -29,6 +30,15 @@ class PortTaken(Problem):
     """
 
     kind = Kind.UNAVAILABLE
+
+
+class Server(uvicorn.Server):
+    """A web server that lets those who wait give up when it is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take note of a signal."""
+        closing.set()
+        super().handle_exit(sig, frame)
 
 
 @click.command(cls=PlainCommand)
@@ -56,7 +66,7 @@ def serve(*, host: str | None, port: int | None, trust_proxy: str | None) -> Non
     with stoppable(), prepared() as chosen:
         ensure_free(chosen.host, chosen.port)
         os.environ.update(environment_of(chosen))  # where the factory reads its settings
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(
                 "review.app:create_app",
                 factory=True,
@@ -121,7 +131,7 @@ def ensure_free(host: str, port: int) -> None:
     Raises: PortTaken.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with closing(socket.socket(family)) as attempt:
+    with socket.socket(family) as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             attempt.bind((host, port))

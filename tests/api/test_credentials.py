@@ -96,7 +96,12 @@ async def test_only_admins_see_or_touch_keys(house: House) -> None:
 
 async def test_a_field_that_is_wrong_is_named(house: House) -> None:
     adam = await house.person("adam")
-    wrong = [("agent", ""), ("scopes", []), ("scopes", ["admin"]), ("token", "mine")]
+    wrong: list[tuple[str, str | list[str]]] = [
+        ("agent", ""),
+        ("scopes", []),
+        ("scopes", ["admin"]),
+        ("token", "mine"),
+    ]
     for field, value in wrong:
         refused = await adam.post("/v1/credentials", json={"agent": "bot"} | {field: value})
         assert refused.status_code == 422

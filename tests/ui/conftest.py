@@ -1,14 +1,15 @@
 """The real service on a port of its own, and a real Chromium to look at it with."""
 
 import asyncio
+import inspect
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from review.infra.db import Database
 from review.infra.ids import fresh_id
@@ -18,6 +19,16 @@ from tests.makers import PASSWORD, House, build, furnish
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-background-networking"]
+
+
+async def eventually(holds: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Wait, with an end, until something holds."""
+    async with asyncio.timeout(10):
+        while True:
+            held = holds()
+            if held is True or (inspect.isawaitable(held) and await held):
+                return
+            await asyncio.sleep(0.05)
 
 
 @dataclass(slots=True)
@@ -38,7 +49,7 @@ class Site:
         width: int = 1440,
         height: int = 900,
         scheme: str = "light",
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """Open a page, signed in as somebody."""
         assert self.browser is not None
         context: BrowserContext = await self.browser.new_context(
@@ -48,7 +59,7 @@ class Site:
         )
         page = await context.new_page()
         page.set_default_timeout(10_000)
-        page.on("request", lambda request: self._noticed(request))
+        page.on("request", lambda request: self._noticed(request.url))
         page.on("console", lambda said: self._complained(said.type, said.text))
         page.on("pageerror", lambda error: self._complained("error", str(error)))
         try:
@@ -66,9 +77,9 @@ class Site:
         await page.click("button[type=submit]")
         await page.wait_for_url(f"{self.url}/")
 
-    def _noticed(self, request: Request) -> None:
-        if not request.url.startswith((self.url, "data:")):
-            self.strangers.append(request.url)
+    def _noticed(self, url: str) -> None:
+        if not url.startswith((self.url, "data:")):
+            self.strangers.append(url)
 
     def _complained(self, kind: str, text: str) -> None:
         if kind == "error" and "Failed to load resource" not in text:
@@ -91,9 +102,7 @@ async def site(backends: Backends, database_url: str, db: Database) -> AsyncIter
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield Site(house, f"http://127.0.0.1:{port}")
     server.should_exit = True

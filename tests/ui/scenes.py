@@ -6,9 +6,11 @@ from review.flows.arrange import open_queue
 from tests.makers import House, a_refund, keyed, the_operator
 
 HOSTILE = (
-    "<script>fetch('https://evil.example/x')</script><img src=https://evil.example/p.png onerror=alert(1)>"
+    "<script>fetch('https://evil.example/x')</script>"
+    "<img src=https://evil.example/p.png onerror=alert(1)>"
     " javascript:alert(1) https://evil.example/click [x](https://evil.example) "
-    "\u202egnp.exe\u202c zero\u200bwidth \U000e0068\U000e0069 {{ 7*7 }} </textarea></script><a href=x>go</a>"
+    "\u202egnp.exe\u202c zero\u200bwidth \U000e0068\U000e0069 {{ 7*7 }} "
+    "</textarea></script><a href=x>go</a>"
 )
 
 COMMENTS: dict[str, Any] = {
@@ -173,3 +175,25 @@ async def outcome_of(house: House, item: str) -> dict[str, Any]:
     """Return an item as its agent sees it."""
     answer = await house.agent().get(f"/v1/items/{item}")
     return answer.json()
+
+
+async def a_dead_letter(house: House, url: str = "https://hooks.example.com/review") -> str:
+    """Let a subscriber miss a decision for good, and return the message's id."""
+    subscribed = await house.agent().post("/v1/subscriptions", json={"url": url})
+    assert subscribed.status_code == 201, subscribed.text
+    item = await ask(house)
+    withdrawn = await house.agent().post(f"/v1/items/{item}/withdrawal", json={})
+    assert withdrawn.status_code in {200, 201}, withdrawn.text
+    async with house.db.begin(house.workspace) as tx:
+        message = await tx.fetchval(
+            "UPDATE delivery_messages SET dead_at = now(), attempts = 2 WHERE item_id = $1"
+            " RETURNING message_id",
+            item,
+        )
+        for attempt, error in ((1, "connection refused"), (2, "no answer within 10 s")):
+            await tx.execute(
+                "INSERT INTO delivery_attempts (workspace_id, message_id, attempt, at, error,"
+                " took_ms) VALUES ($1, $2, $3, now(), $4, 12)",
+                *(tx.tenant, message, attempt, error),
+            )
+    return str(message)

@@ -1,23 +1,14 @@
 """The reviewer's page in a real browser: by mouse, by keys alone, and when things go wrong."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.ui.conftest import Site
-from tests.ui.scenes import HOSTILE, a_full_refund, a_trap, ask, outcome_of
+from tests.ui.conftest import Site, eventually
+from tests.ui.scenes import HOSTILE, a_dead_letter, a_full_refund, a_trap, ask, outcome_of
 
 pytestmark = pytest.mark.browser
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait, with an end, until something holds."""
-    async with asyncio.timeout(10):
-        while not await holds():
-            await asyncio.sleep(0.05)
 
 
 async def take(page: Page, site: Site, queue: str = "refunds") -> None:
@@ -231,3 +222,35 @@ async def test_counts_change_in_place_and_a_list_only_offers_what_is_new(web: Si
         await page.click("#newer a")
         await expect(page.locator("tbody tr")).to_have_count(2)
     assert not web.complaints
+
+
+async def test_a_dead_letter_is_sent_once_more(web: Site) -> None:
+    message = await a_dead_letter(web.house)
+    async with web.visit("lea") as page:
+        await page.goto(f"{web.url}/dead-letters")
+        line = page.locator(f"#letter-{message}")
+        await expect(line).to_contain_text("no answer within 10 s")
+        await line.locator("text=Replay").click()
+        await expect(line).to_contain_text("on its way")
+    assert not web.complaints
+
+
+async def test_a_lost_connection_is_seen_and_a_lease_that_runs_out_is_said(web: Site) -> None:
+    await ask(web.house)
+    async with web.visit() as page:
+        await take(page, web)
+        await page.fill("#note", "half a thought")
+        async with web.house.db.begin(web.house.workspace) as tx:
+            await tx.execute(
+                "UPDATE queue_items SET claimed_until = now() + interval '3 s'"
+                " WHERE claimed_by IS NOT NULL"
+            )
+        for path in ("**/live", "**/lease"):
+            await page.route(path, lambda route: route.abort())
+        await page.reload()
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "away")
+        await expect(page.locator("#problem")).to_contain_text("The lease ran out")
+        await expect(page.locator("#note")).to_have_value("half a thought")
+        await expect(page.locator("[data-submit]")).to_be_disabled()
+        await page.click("#problem >> text=Go on")
+        await page.wait_for_selector("text=Take next")

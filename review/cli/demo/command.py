@@ -13,7 +13,7 @@ import click
 import httpx
 
 from review.cli.demo.children import Children, children
-from review.cli.demo.credentials import Credentials, publish, take
+from review.cli.demo.credentials import Credentials, published, take
 from review.cli.demo.furnishing import furnish
 from review.cli.demo.story import staged, tell
 from review.cli.operating import environment_of, prepared
@@ -93,11 +93,11 @@ def run(chosen: Settings, folder: Path) -> None:
         at_work = {"DEMO_URL": local, "DEMO_KEYS": json.dumps(credentials.agents)}
         family.start("agent", program("review.cli.demo.agent"), environment | at_work)
         family.ensure_alive()
-        file = publish(folder, credentials)
-        click.echo(welcome(credentials, file))
-        while True:
-            family.ensure_alive()
-            time.sleep(0.2)
+        with published(folder, credentials) as file:
+            click.echo(welcome(credentials, file))
+            while True:
+                family.ensure_alive()
+                time.sleep(0.2)
 
 
 def wait_until_ready(family: Children, url: str) -> None:

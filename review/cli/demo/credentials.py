@@ -6,7 +6,8 @@ finds them in again. It is there while the demo can be used: in between, a run k
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -41,12 +42,18 @@ def take(folder: Path) -> Credentials | None:
     return None
 
 
-def publish(folder: Path, credentials: Credentials) -> Path:
-    """Write the credentials where scripts look: whole or not at all, for their owner alone."""
+@contextmanager
+def published(folder: Path, credentials: Credentials) -> Generator[Path, None, None]:
+    """Show the credentials where scripts look, for as long as they can be used.
+
+    The file appears whole or not at all, and for its owner alone.
+    """
     draft, final = folder / "credentials.new", folder / NAME
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(json.dumps(asdict(credentials), indent=2) + "\n")
     draft.replace(final)
-    (folder / ASIDE).unlink(missing_ok=True)
-    return final
+    try:
+        yield final
+    finally:
+        take(folder)

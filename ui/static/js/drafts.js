@@ -13,7 +13,7 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const note = document.querySelector("[data-draft]");
-  if (note && !event.detail.isError && event.detail.target.id === "desk") sessionStorage.removeItem(keyOf(note));
+  if (note && event.detail.xhr.status < 400 && event.detail.target.id === "desk") sessionStorage.removeItem(keyOf(note));
 });
 
 document.addEventListener("htmx:configRequest", (event) => {

@@ -22,7 +22,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.isError && !event.detail.xhr.getResponseHeader("HX-Retarget")) {
+  if (event.detail.xhr.status >= 400 && !event.detail.xhr.getResponseHeader("HX-Retarget")) {
     event.detail.shouldSwap = false;
     plain("The service did not answer as it should.");
   }
