@@ -31,9 +31,9 @@ async def measure(server_url: str, redis_url: str) -> tuple[list[Result], str]:
         async with (
             web("review.app:create_app", url, redis_url) as service,
             web("bench.floor:create_app", url, redis_url) as floor,
-            worker(url, redis_url) as module,
+            worker(url, redis_url),
         ):
-            results = [await waking(place, module)]
+            results = [await waking(place)]
             results.append(await filling(place, service, BACKLOG))
             results += await submitting(place, service, floor)
             results += await deciding(place, service, BACKLOG)

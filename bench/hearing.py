@@ -75,7 +75,7 @@ async def _decide(person: Person, sent_at: dict[str, float], told_at: dict[str, 
     told_at[claim["item"]] = loop.time()
 
 
-async def waking(place: Ground, module: str) -> Result:
+async def waking(place: Ground) -> Result:
     """Measure from a commit that wakes the worker until the worker has begun the job."""
     waker = Waker(pool_of(place.redis_url), Nudges())
     database = await Database.connect(place.database_url, waker.wake)
@@ -90,7 +90,7 @@ async def waking(place: Ground, module: str) -> Result:
                 waits.append((await begun.get() - committed) * MS)
     await database.close()
     await waker.close()
-    said = f"{WAKES} wake-ups, p90 {quantiles(waits, n=10)[8]:.0f} ms, worker {module}"
+    said = f"{WAKES} wake-ups, p90 {quantiles(waits, n=10)[8]:.0f} ms"
     return Result("job_start_p50_ms", median(waits), said)
 
 

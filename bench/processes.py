@@ -58,15 +58,13 @@ class Web:
 
 
 @asynccontextmanager
-async def worker(database_url: str, redis_url: str) -> AsyncGenerator[str, None]:
-    """Run one worker until the end of the block; return the module it is."""
-    ours = (ROOT / "workers" / "main.py").exists()
-    module = "workers.main" if ours else "bench.stand_in"
-    child = subprocess.Popen(  # noqa: ASYNC220, S603 - our own program, started once
-        [sys.executable, "-m", module], env=environment(database_url, redis_url), cwd=ROOT
+async def worker(database_url: str, redis_url: str) -> AsyncGenerator[None, None]:
+    """Run one worker until the end of the block."""
+    child = subprocess.Popen(  # noqa: ASYNC220 - our own program, started once
+        [sys.executable, "-m", "workers.main"], env=environment(database_url, redis_url), cwd=ROOT
     )
     try:
-        yield module
+        yield
     finally:
         child.terminate()
         await asyncio.to_thread(child.wait)

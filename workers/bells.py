@@ -15,13 +15,14 @@ from redis.exceptions import RedisError
 
 from review.infra.db import DatabaseUnavailable
 from review.infra.nudges import LOOK_AGAIN_S, PAUSE_S, heard
-from review.infra.wake import JOBS, JOBS_QUEUE, dumps, pool_of
+from review.infra.wake import JOBS, JOBS_QUEUE, pool_of
 from review.kernel.ids import WorkspaceId
 
 log = logging.getLogger(__name__)
 
 POLL_S = 0.02
 JOB_S = 10  # rings at once, or never
+TRIES = 3
 
 
 class Bells:
@@ -76,13 +77,18 @@ async def listen(redis_url: str, bells: Bells) -> None:
             await worker.async_run()
         except (RedisError, OSError):
             log.warning("Redis is away; work is found by the clock")
+        except Exception:
+            log.exception("nobody rings; work is found by the clock")
         finally:
             await _let_go(worker, redis)
         await asyncio.sleep(PAUSE_S)
 
 
 def _worker(redis: ArqRedis, bells: Bells) -> Worker:
-    """Return an arq worker whose jobs ring; nothing of a job is kept, and none is tried again."""
+    """Return an arq worker whose jobs ring. Nothing of a job is kept.
+
+    A job begun by a worker that was killed rings once more: harmless, and quieter than a failure.
+    """
 
     def ringer(name: str) -> Any:  # noqa: ANN401 - arq wants a coroutine type of its own
         async def ring(_ctx: dict[Any, Any]) -> None:
@@ -90,7 +96,7 @@ def _worker(redis: ArqRedis, bells: Bells) -> Worker:
 
         return ring
 
-    jobs = [func(ringer(name), name=name, keep_result=0, max_tries=1) for name in sorted(JOBS)]
+    jobs = [func(ringer(name), name=name, keep_result=0, max_tries=TRIES) for name in sorted(JOBS)]
     return Worker(
         functions=jobs,
         queue_name=JOBS_QUEUE,
@@ -98,14 +104,19 @@ def _worker(redis: ArqRedis, bells: Bells) -> Worker:
         handle_signals=False,
         retry_jobs=False,
         max_jobs=100,
-        max_tries=1,
+        max_tries=TRIES,
         job_timeout=JOB_S,
         keep_result=0,
         poll_delay=POLL_S,
-        job_serializer=dumps,
+        job_serializer=written,
         job_deserializer=json.loads,
         log_results=False,
     )
+
+
+def written(result: dict[str, Any]) -> bytes:
+    """Serialise what arq would keep of a job, an error among it perhaps; nothing is kept."""
+    return json.dumps(result, default=repr).encode()
 
 
 async def _let_go(worker: Worker, redis: ArqRedis) -> None:

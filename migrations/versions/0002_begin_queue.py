@@ -167,11 +167,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "item_id", name="queue_items_pkey"),
     )
     op.create_index(
+        "queue_items_asked_idx",
+        "queue_items",
+        ["workspace_id", "queue_id"],
+        unique=False,
+        postgresql_where=sa.text("asked_at IS NOT NULL"),
+    )
+    op.create_index(
         "queue_items_expiring_idx",
         "queue_items",
         ["expires_at"],
         unique=False,
-        postgresql_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL AND expires_at IS NOT NULL"),
     )
     op.create_index(
         "queue_items_held_idx",
@@ -188,9 +195,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("settled_at IS NULL AND action_digest IS NOT NULL"),
     )
     op.create_index(
-        "queue_items_recent_idx", "queue_items", ["workspace_id", "item_id"], unique=False
-    )
-    op.create_index(
         "queue_items_run_idx",
         "queue_items",
         ["workspace_id", "run_id"],
@@ -202,7 +206,7 @@ def upgrade() -> None:
         "queue_items",
         ["workspace_id", "queue_id", "sort_at", "item_id"],
         unique=False,
-        postgresql_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL AND asked_at IS NULL"),
     )
     op.create_table(
         "queue_revisions",

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from itertools import chain
 from typing import Any
 
 from arq import ArqRedis
@@ -35,7 +36,8 @@ class Waker:
     def __init__(self, redis: ArqRedis, nudges: Nudges) -> None:
         self._redis = redis
         self._nudges = nudges
-        self._running: set[asyncio.Task[None]] = set()
+        self._waiting: dict[WorkspaceId | None, set[str]] = {}
+        self._sending: asyncio.Task[None] | None = None
 
     @property
     def wake(self) -> Wake:
@@ -44,23 +46,34 @@ class Waker:
 
     def _wake(self, workspace: WorkspaceId | None, names: frozenset[str]) -> None:
         self._nudges.hear(workspace, names - JOBS)
-        task = asyncio.get_running_loop().create_task(self._send(workspace, names))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._waiting.setdefault(workspace, set()).update(names)
+        if self._sending is None:
+            self._sending = asyncio.get_running_loop().create_task(self._send_all())
 
     async def close(self) -> None:
         """Finish what is being sent and let go of Redis."""
-        await asyncio.gather(*self._running)
+        if self._sending is not None:
+            await self._sending
         await self._redis.aclose(close_connection_pool=True)
 
-    async def _send(self, workspace: WorkspaceId | None, names: frozenset[str]) -> None:
+    async def _send_all(self) -> None:
+        """Send until nothing waits; what comes while one message is on its way goes in the next."""
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, {}
+                await self._send(waiting)
+        finally:
+            self._sending = None
+
+    async def _send(self, waiting: dict[WorkspaceId | None, set[str]]) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                for job in names & JOBS:
+                for job in JOBS.intersection(chain(*waiting.values())):
                     await self._redis.enqueue_job(job)
-                if others := names - JOBS:
-                    nudge = " ".join([str(workspace), *sorted(others)])
-                    await self._redis.publish(CHANNEL, nudge)  # pyright: ignore[reportUnknownMemberType]
+                for workspace, names in waiting.items():
+                    if others := names - JOBS:
+                        nudge = " ".join([str(workspace), *sorted(others)])
+                        await self._redis.publish(CHANNEL, nudge)  # pyright: ignore[reportUnknownMemberType]
         except (RedisError, OSError):
             log.warning("nobody was woken; the schedule will find the work")
 

@@ -41,23 +41,32 @@ SELECT q.queue_id, q.version, pg_advisory_xact_lock(hashtextextended($3::uuid::t
 FROM queue_queues q WHERE q.workspace_id = $1 AND q.name = $2
 """
 
+# One probe of `queue_items_open_action_idx` for each action, whatever the planner believes: the
+# equality inside the LIMIT cannot become a filter on a longer scan.
 NAMED_WITH_OPEN = """
 SELECT q.queue_id, q.version, i.item_id, i.action_digest
-FROM queue_queues q LEFT JOIN queue_items i
-  ON i.workspace_id = q.workspace_id AND i.producer_id = $3
-  AND i.action_digest = ANY ($4) AND i.settled_at IS NULL
+FROM queue_queues q
+LEFT JOIN (unnest($4::text[]) AS wanted (digest) CROSS JOIN LATERAL (
+  SELECT i.item_id, i.action_digest FROM queue_items i
+  WHERE i.workspace_id = $1 AND i.producer_id = $3 AND i.action_digest = wanted.digest
+    AND i.settled_at IS NULL LIMIT 1) AS i) ON true
 WHERE q.workspace_id = $1 AND q.name = $2
 """
 
 ALL = """
-SELECT q.queue_id, q.name, q.version,
-  count(i.item_id) AS depth,
-  count(i.item_id) FILTER (WHERE i.claimed_until > $2) AS claimed,
-  count(i.item_id) FILTER (WHERE i.asked_at IS NOT NULL) AS asked,
-  min(i.created_at) AS oldest
-FROM queue_queues q LEFT JOIN queue_items i
-  ON i.workspace_id = q.workspace_id AND i.queue_id = q.queue_id AND i.settled_at IS NULL
-WHERE q.workspace_id = $1 GROUP BY q.workspace_id, q.queue_id ORDER BY q.name
+SELECT q.queue_id, q.name, q.version, waiting.count + asked.count AS depth, waiting.claimed,
+  asked.count AS asked, least(waiting.oldest, asked.oldest) AS oldest
+FROM queue_queues q
+CROSS JOIN LATERAL (
+  SELECT count(*), count(*) FILTER (WHERE i.claimed_until > $2) AS claimed,
+    min(i.created_at) AS oldest
+  FROM queue_items i WHERE i.workspace_id = q.workspace_id AND i.queue_id = q.queue_id
+    AND i.settled_at IS NULL AND i.asked_at IS NULL) AS waiting
+CROSS JOIN LATERAL (
+  SELECT count(*), min(i.created_at) AS oldest
+  FROM queue_items i WHERE i.workspace_id = q.workspace_id AND i.queue_id = q.queue_id
+    AND i.asked_at IS NOT NULL) AS asked
+WHERE q.workspace_id = $1 ORDER BY q.name
 """
 
 

@@ -105,14 +105,24 @@ items = tenant_table(
     CheckConstraint("result <> 'denied' OR cause = 'human'", name="only_people_deny"),
     CheckConstraint("result <> 'expired' OR cause <> 'human'", name="only_time_expires"),
     CheckConstraint("due_at <= expires_at", name="due_before_expiry"),
-    # the waiting items of a queue in the order they are served
+    # Each partial index asks for one thing more than being open, so that only the statements it is
+    # meant for can use it: without fresh statistics the planner takes open items to be rare, and
+    # would look one up by reading all of them.
+    # the items of a queue that wait for people, in the order they are served
     Index(
         "queue_items_waiting_idx",
         "workspace_id",
         "queue_id",
         "sort_at",
         "item_id",
-        postgresql_where=text("settled_at IS NULL"),
+        postgresql_where=text("settled_at IS NULL AND asked_at IS NULL"),
+    ),
+    # those that wait for their agent
+    Index(
+        "queue_items_asked_idx",
+        "workspace_id",
+        "queue_id",
+        postgresql_where=text("asked_at IS NOT NULL"),
     ),
     # the same action of the same agent waits once, in whatever queue it has come to by now
     Index(
@@ -123,7 +133,7 @@ items = tenant_table(
         unique=True,
         postgresql_where=text("settled_at IS NULL AND action_digest IS NOT NULL"),
     ),
-    # whose hands are how full; not `WHERE claimed_until > …`: performance.md, finding 3
+    # whose hands are how full
     Index(
         "queue_items_held_idx",
         "workspace_id",
@@ -131,9 +141,11 @@ items = tenant_table(
         postgresql_where=text("claimed_by IS NOT NULL"),
     ),
     # what the clock must settle next, in every workspace
-    Index("queue_items_expiring_idx", "expires_at", postgresql_where=text("settled_at IS NULL")),
-    # lists, newest first
-    Index("queue_items_recent_idx", "workspace_id", "item_id"),
+    Index(
+        "queue_items_expiring_idx",
+        "expires_at",
+        postgresql_where=text("settled_at IS NULL AND expires_at IS NOT NULL"),
+    ),
     Index(
         "queue_items_run_idx",
         "workspace_id",

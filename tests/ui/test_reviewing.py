@@ -233,3 +233,24 @@ async def test_a_dead_letter_is_sent_once_more(web: Site) -> None:
         await line.locator("text=Replay").click()
         await expect(line).to_contain_text("on its way")
     assert not web.complaints
+
+
+async def test_a_lost_connection_is_seen_and_a_lease_that_runs_out_is_said(web: Site) -> None:
+    await ask(web.house)
+    async with web.visit() as page:
+        await take(page, web)
+        await page.fill("#note", "half a thought")
+        async with web.house.db.begin(web.house.workspace) as tx:
+            await tx.execute(
+                "UPDATE queue_items SET claimed_until = now() + interval '3 s'"
+                " WHERE claimed_by IS NOT NULL"
+            )
+        for path in ("**/live", "**/lease"):
+            await page.route(path, lambda route: route.abort())
+        await page.reload()
+        await expect(page.locator("#connection")).to_have_attribute("data-state", "away")
+        await expect(page.locator("#problem")).to_contain_text("The lease ran out")
+        await expect(page.locator("#note")).to_have_value("half a thought")
+        await expect(page.locator("[data-submit]")).to_be_disabled()
+        await page.click("#problem >> text=Go on")
+        await page.wait_for_selector("text=Take next")

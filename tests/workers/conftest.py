@@ -31,11 +31,12 @@ def settings(backends: Backends, database_url: str) -> Settings:
 @pytest.fixture
 async def house(settings: Settings, db: Database) -> AsyncIterator[House]:
     """A furnished workspace behind the real app, which lets webhooks reach this machine."""
-    house = House(WorkspaceId(fresh_id()), create_app(settings), db)
+    app = create_app(settings)
+    house = House(WorkspaceId(fresh_id()), app, db)
     async with db.begin(house.workspace) as tx:
         await furnish(tx, house)
     started, stop = asyncio.Event(), asyncio.Event()
-    serving = asyncio.create_task(live(house.app, started, stop))
+    serving = asyncio.create_task(live(app, started, stop))
     await started.wait()
     yield house
     stop.set()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
@@ -85,10 +86,10 @@ async def test_the_worker_rings_itself_for_what_it_settles(
 async def test_redis_may_go_and_come_back(post: Post, settings: Settings) -> None:
     bells = Bells()
     async with gate(settings.redis_url) as (port, open_gate, shut_gate):
-        path = settings.redis_url.rpartition("@")[2].partition("/")[2]
-        password = settings.redis_url.rpartition("@")[0].rpartition("//")[2]
-        url = f"redis://{password + '@' if password else ''}127.0.0.1:{port}/{path}"
-        listening = asyncio.create_task(listen(url, bells))
+        parts = urlsplit(settings.redis_url)
+        who = parts.netloc.rpartition("@")[0]
+        url = parts._replace(netloc=f"{who}@127.0.0.1:{port}" if who else f"127.0.0.1:{port}")
+        listening = asyncio.create_task(listen(url.geturl(), bells))
         for _ in range(2):
             open_gate()
             await rung(post, bells)
@@ -113,7 +114,7 @@ async def rung(post: Post, bells: Bells) -> None:
 @asynccontextmanager
 async def gate(url: str) -> AsyncGenerator[Any, None]:
     """Stand between a client and Redis, and let through or cut off everybody."""
-    host, port = url.rpartition("@")[2].removeprefix("redis://").partition("/")[0].split(":")
+    parts = urlsplit(url)
     through = asyncio.Event()
     open_writers = set[asyncio.StreamWriter]()
 
@@ -131,7 +132,7 @@ async def gate(url: str) -> AsyncGenerator[Any, None]:
         if not through.is_set():
             writer.close()
             return
-        far_reader, far_writer = await asyncio.open_connection(host, int(port))
+        far_reader, far_writer = await asyncio.open_connection(parts.hostname, parts.port)
         open_writers.update((writer, far_writer))
         await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
 
@@ -142,10 +143,12 @@ async def gate(url: str) -> AsyncGenerator[Any, None]:
         open_writers.clear()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1], through.set, shut
-    shut()
-    server.close()
-    await server.wait_closed()
+    try:
+        yield server.sockets[0].getsockname()[1], through.set, shut
+    finally:
+        shut()
+        server.close()
+        await server.wait_closed()
 
 
 async def test_it_stops_while_a_receiver_does_not_answer(post: Post, settings: Settings) -> None:

@@ -40,14 +40,14 @@ function lose() {
 
 function message() {
   const place = document.querySelector("#problem");
-  if (!place || place.childElementCount) return;
+  if (!place) return;
   const box = Object.assign(document.createElement("div"), { className: "refusal lost" });
   const head = document.createElement("p");
   head.append(Object.assign(document.createElement("strong"), { textContent: "The lease ran out, so this item is no longer yours." }));
   const rest = Object.assign(document.createElement("p"), { textContent: "What you typed is still here; nothing of it was sent. Copy it if you need it, then take the next item." });
   const link = Object.assign(document.createElement("a"), { className: "button", href: location.pathname, textContent: "Go on" });
   box.append(head, rest, link);
-  place.append(box);
+  place.replaceChildren(box);
 }
 
 function tick() {
