@@ -111,7 +111,7 @@ def on_validation(request: AnyRequest, error: ValidationException) -> Response[d
     extra: list[Any] = error.extra if isinstance(error.extra, list) else []
     errors = [
         {
-            "pointer": pointer(str(one.get("source", "body")), str(one.get("key", ""))),
+            "pointer": pointer(one.get("source", "body"), str(one.get("key", ""))),
             "message": str(one.get("message", "is not valid")),
         }
         for one in extra

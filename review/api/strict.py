@@ -9,6 +9,7 @@ from review.kernel.problems import InvalidRequest, Kind, Problem, invalid
 
 LARGEST = 2**53 - 1
 DEEPEST = 64
+NUL = "contains a NUL character, which nothing here can"
 HALF = re.compile("[\ud800-\udfff]")
 SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # escapes worth a closer look
 
@@ -24,11 +25,17 @@ class NotJson(Problem):
 
 
 async def read_strictly(request: AnyRequest) -> None:
-    """Return quietly if the request's JSON means one thing only, whatever type it claims to be.
+    """Return quietly if the request means one thing only, whatever type it claims to be.
+
+    Our JSON is read as JSON whatever it is called, so only the console's pages may get forms.
 
     Raises: NotJson, InvalidRequest.
     """
-    if request.method in SAFE or "form" in request.headers.get("content-type", ""):
+    if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise invalid("path" if "\x00" in request.scope["path"] else "query", NUL)
+    ours = request.scope["path"].startswith("/v1/")
+    form = "form" in request.headers.get("content-type", "")
+    if request.method in SAFE or (form and not ours):
         return
     body = await request.body()
     if body:
@@ -97,7 +104,7 @@ def _walk(value: object, pointer: str, depth: int) -> None:
     if depth > DEEPEST:
         raise invalid(pointer, f"is nested more than {DEEPEST} levels deep")
     if isinstance(value, str) and "\x00" in value:
-        raise invalid(pointer or "/", "contains a NUL character")
+        raise invalid(pointer or "/", NUL)
     if isinstance(value, str) and HALF.search(value):
         raise invalid(pointer or "/", "contains half of a surrogate pair")
     if isinstance(value, dict):
