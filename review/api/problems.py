@@ -111,11 +111,13 @@ def on_validation(request: AnyRequest, error: ValidationException) -> Response[d
     extra: list[Any] = error.extra if isinstance(error.extra, list) else []
     errors = [
         {
-            "pointer": pointer(str(one.get("source", "body")), str(one.get("key", ""))),
+            "pointer": pointer(one.get("source", "body"), str(one.get("key", ""))),
             "message": str(one.get("message", "is not valid")),
         }
         for one in extra
     ]
+    if errors and errors[0]["pointer"] == "/data":  # what handlers call the body
+        errors = [{"pointer": "/", "message": "a JSON document is required"}]
     detail = {"pointer": "/", "message": error.detail.partition("\n")[0]}
     return on_problem(request, InvalidRequest(errors=errors or [detail]))
 

@@ -9,6 +9,7 @@ from review.kernel.problems import InvalidRequest, Kind, Problem, invalid
 
 LARGEST = 2**53 - 1
 DEEPEST = 64
+API = "/v1/"  # under it nothing takes a form
 HALF = re.compile("[\ud800-\udfff]")
 SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # escapes worth a closer look
 
@@ -24,11 +25,16 @@ class NotJson(Problem):
 
 
 async def read_strictly(request: AnyRequest) -> None:
-    """Return quietly if the request's JSON means one thing only, whatever type it claims to be.
+    """Return quietly if the request means one thing only, whatever type its body claims to be.
 
     Raises: NotJson, InvalidRequest.
     """
-    if request.method in SAFE or "form" in request.headers.get("content-type", ""):
+    path: str = request.scope["path"]
+    for place, sent in (("path", path.encode()), ("query", request.scope["query_string"])):
+        if b"\x00" in sent or b"%00" in sent:
+            raise invalid(place, "contains a NUL character")
+    form = "form" in request.headers.get("content-type", "") and not path.startswith(API)
+    if request.method in SAFE or form:
         return
     body = await request.body()
     if body:
