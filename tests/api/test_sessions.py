@@ -144,15 +144,17 @@ async def test_a_key_is_good_until_it_is_revoked_or_over(office: House) -> None:
     body_of(await client.get("/v1/items"), 200)
     for wrong in (f"Basic {key.token}", f"Bearer {key.token}x", key.token, "Bearer", "Bearer \xe9"):
         stranger = office.client()
-        answer = await stranger.get("/v1/items", headers={"Authorization": wrong.encode("latin-1")})
+        answer = await stranger.get(
+            "/v1/items", headers=[(b"Authorization", wrong.encode("latin-1"))]
+        )
         refused(answer, 401, "sign-in-needed")
         assert answer.headers["www-authenticate"] == "Bearer"
     async with office.db.begin(office.workspace) as tx:
-        await revoke_key(tx, operator, key.prefix)
+        await revoke_key(tx, operator, key.key.prefix)
     refused(await client.get("/v1/items"), 401, "sign-in-needed")
     async with office.db.begin(office.workspace) as tx:
         await tx.execute(
             "UPDATE identity_credentials SET revoked_at = NULL, expires_at = $2 WHERE prefix = $1",
-            *(key.prefix, tx.now),
+            *(key.key.prefix, tx.now),
         )
     refused(await client.get("/v1/items"), 401, "sign-in-needed")
