@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager, suppress
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
-from litestar.openapi import OpenAPIConfig
 
 from review.api.credentials import CredentialController
 from review.api.items import ItemController, create_batch
 from review.api.members import MemberController
+from review.api.openapi import configuration
 from review.api.operation import healthz, problem_page, readyz
 from review.api.problems import HANDLERS
 from review.api.queues import QueueController
@@ -92,5 +92,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
             **HANDLERS,
             NotFoundException: for_visitors(HANDLERS[NotFoundException]),
         },
-        openapi_config=OpenAPIConfig(title="Review", version="1", path="/schema"),
+        openapi_config=configuration(),
     )

@@ -1,4 +1,4 @@
-"""Bells: somebody says there is work, through Redis or in this process; the work is elsewhere.
+"""Bells: somebody says through Redis that there is work; the work is elsewhere.
 
 A job of arq's only rings, so a thousand commits cost one look. Whoever rings in vain costs one
 query; a bell nobody rings is late by a second, for the clock looks anyway.
@@ -34,10 +34,9 @@ class Bells:
     def __getitem__(self, name: str) -> asyncio.Event:
         return self._bells[name]
 
-    def ring(self, names: Iterable[str]) -> None:
-        """Ring those of these names that are bells."""
-        for name in JOBS.intersection(names):
-            self._bells[name].set()
+    def ring(self, name: str) -> None:
+        """Say that there is work of this kind."""
+        self._bells[name].set()
 
 
 async def attend(name: str, bell: asyncio.Event, look: Callable[[], Awaitable[None]]) -> None:
@@ -92,7 +91,7 @@ def _worker(redis: ArqRedis, bells: Bells) -> Worker:
 
     def ringer(name: str) -> Any:  # noqa: ANN401 - arq wants a coroutine type of its own
         async def ring(_ctx: dict[Any, Any]) -> None:
-            bells.ring([name])
+            bells.ring(name)
 
         return ring
 

@@ -17,7 +17,6 @@ from review.infra.db import Database
 from review.infra.nudges import Nudges
 from review.infra.settings import Settings, read
 from review.infra.wake import Waker, pool_of
-from review.kernel.ids import WorkspaceId
 from review.kernel.problems import Problem
 from workers.bells import Bells, attend, listen
 from workers.courier import Courier
@@ -34,12 +33,7 @@ async def run(settings: Settings, *, stop: asyncio.Event) -> None:
     """
     bells = Bells()
     waker = Waker(pool_of(settings.redis_url), Nudges())
-
-    def wake(workspace: WorkspaceId | None, names: frozenset[str]) -> None:
-        bells.ring(names)
-        waker.wake(workspace, names)
-
-    db = await Database.connect(settings.database_url, wake)
+    db = await Database.connect(settings.database_url, waker.wake)
     secret_key = settings.secret_key.get_secret_value().encode()
     courier = Courier(db, Outside(settings.webhook_allow), secret_key, bells["deliver"])
     work = [

@@ -9,9 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import AwareDatetime, BaseModel, Field
 
-from review.api.submissions import Name, Wire
+from review.api.openapi import refusing
+from review.api.submissions import Name
+from review.api.wire import Wire
 from review.door import Door
-from review.flows.administer import issue_key, revoke_key, see_keys
+from review.flows.administer import KeyUnknown, issue_key, revoke_key, see_keys
 from review.identity.key_queries import Key
 from review.identity.roles import Scope
 from review.kernel.ids import CredentialId
@@ -99,7 +101,7 @@ class CredentialController(Controller):
             )
         return CredentialIssued.of(fresh.key, token=fresh.token)
 
-    @delete("/{key:str}", status_code=204)
+    @delete("/{key:str}", status_code=204, responses=refusing(KeyUnknown))
     async def revoke(self, key: FromPath[str], door: NamedDependency[Door]) -> None:
         """Take a key back, by its id or its prefix; the next request that carries it is refused."""
         async with door.write() as (tx, actor):

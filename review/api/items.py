@@ -6,13 +6,16 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from review.api.answers import ItemOut, ItemPage
-from review.api.headers import idempotency_key
+from review.api.headers import KeyInvalid, idempotency_key
+from review.api.openapi import refusing
 from review.api.problems import document_of
-from review.api.submissions import Answered, NewItem, Revised, Wire
+from review.api.submissions import Answered, NewItem, Revised
+from review.api.wire import Wire
 from review.door import Door
 from review.flows.acknowledge import acknowledge
 from review.flows.answer import answer
@@ -21,14 +24,21 @@ from review.flows.revise import revise
 from review.flows.submit import submit
 from review.flows.withdraw import withdraw
 from review.intake.asks import Ask
-from review.intake.receipts import Receipt
+from review.intake.receipts import KeyInFlight, KeyMissing, KeyReused, Receipt
+from review.intake.schemas import ArgumentsInvalid
 from review.kernel.ids import ItemId
-from review.kernel.problems import InvalidRequest, Problem, pointer_to
-from review.queue.items import AlreadyWaiting
+from review.kernel.problems import DoomedRequest, Problem
+from review.queue.items import AlreadyWaiting, ItemMissing, KindNotTaken, QueueMissing
 from review.queue.list_queries import Filter
+from review.queue.transitions import AlreadySettled, Expired, NothingAsked, NotSettled
 
 MOST_AT_ONCE = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
+OWN = (ItemMissing, AlreadySettled, Expired)
+REVISING = (*OWN, AlreadyWaiting, DoomedRequest, ArgumentsInvalid)
+KEYS = (KeyMissing, KeyInvalid, KeyInFlight, KeyReused)
+SUBMITTING = (*KEYS, QueueMissing, KindNotTaken, *REVISING)
+JOINED = ResponseSpec(ItemOut, generate_examples=False, description="It joins one that waits.")
 
 
 class Batch(Wire):
@@ -70,7 +80,7 @@ class ItemController(Controller):
     path = "/v1/items"
     tags = ("items",)
 
-    @post(status_code=202)
+    @post(status_code=202, responses={200: JOINED, **refusing(*SUBMITTING)})
     async def create(
         self,
         data: JSONBody[NewItem],
@@ -104,7 +114,7 @@ class ItemController(Controller):
             next_cursor=str(seen[-1].item.item_id) if len(seen) == limit else None,
         )
 
-    @post("/{item_id:uuid}/withdrawal", status_code=200)
+    @post("/{item_id:uuid}/withdrawal", status_code=200, responses=refusing(*OWN))
     async def withdraw(
         self, item_id: FromPath[UUID], door: NamedDependency[Door], data: JSONBody[Withdrawal]
     ) -> ItemOut:
@@ -114,7 +124,7 @@ class ItemController(Controller):
             seen = await look(tx, actor, ItemId(item_id))
         return ItemOut.of(seen.item, seen.owner, seen.now)
 
-    @post("/{item_id:uuid}/revisions", status_code=201)
+    @post("/{item_id:uuid}/revisions", status_code=201, responses=refusing(*REVISING))
     async def revise(
         self, item_id: FromPath[UUID], door: NamedDependency[Door], data: JSONBody[Revised]
     ) -> RevisionOut:
@@ -123,7 +133,7 @@ class ItemController(Controller):
             revision = await revise(tx, actor, ItemId(item_id), data.change())
         return RevisionOut(item=item_id, revision=revision)
 
-    @post("/{item_id:uuid}/answers", status_code=201)
+    @post("/{item_id:uuid}/answers", status_code=201, responses=refusing(NothingAsked, *REVISING))
     async def answer(
         self, item_id: FromPath[UUID], door: NamedDependency[Door], data: JSONBody[Answered]
     ) -> RevisionOut:
@@ -132,7 +142,11 @@ class ItemController(Controller):
             revision = await answer(tx, actor, ItemId(item_id), data.answer, data.change())
         return RevisionOut(item=item_id, revision=revision)
 
-    @post("/{item_id:uuid}/acknowledgements", status_code=201)
+    @post(
+        "/{item_id:uuid}/acknowledgements",
+        status_code=201,
+        responses=refusing(ItemMissing, NotSettled),
+    )
     async def acknowledge(self, item_id: FromPath[UUID], door: NamedDependency[Door]) -> ItemOut:
         """Say that the decision has been picked up; saying so again changes nothing."""
         async with door.write() as (tx, actor):
@@ -141,7 +155,13 @@ class ItemController(Controller):
         return ItemOut.of(seen.item, seen.owner, seen.now)
 
 
-@post("/v1/items:batch", status_code=200, request_max_body_size=BATCH_BYTES, tags=["items"])
+@post(
+    "/v1/items:batch",
+    status_code=200,
+    request_max_body_size=BATCH_BYTES,
+    tags=["items"],
+    responses=refusing(AlreadyWaiting),
+)
 async def create_batch(data: JSONBody[Batch], door: NamedDependency[Door]) -> BatchOut:
     """Ask for many decisions at once; every request gets an answer of its own, in order."""
     asks = [parse(document) for document in data.items]
@@ -169,11 +189,6 @@ def parse(document: dict[str, Any]) -> Ask | Problem:
     key = rest.pop("idempotency_key", None)
     try:
         return NewItem.model_validate(rest).ask(idempotency_key(key))
-    except ValidationError as error:
-        errors = [
-            {"pointer": pointer_to(one["loc"]), "message": one["msg"]} for one in error.errors()
-        ]
-        return InvalidRequest(errors=errors)
     except Problem as problem:
         return problem
 

@@ -9,12 +9,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import BaseModel, Field
 
-from review.api.submissions import Short, Tag, Wire
+from review.api.openapi import refusing
+from review.api.submissions import Short, Tag
+from review.api.wire import Wire
 from review.door import Door
 from review.flows.administer import add_member
-from review.flows.manage_members import change_member, disable_member, see_member, see_members
+from review.flows.manage_members import (
+    MemberDisabled,
+    change_member,
+    disable_member,
+    see_member,
+    see_members,
+)
 from review.identity.credentials import SHORTEST_PASSWORD
-from review.identity.member_queries import Member
+from review.identity.member_queries import Member, MemberMissing
+from review.identity.queries import NameTaken
 from review.identity.roles import Role
 from review.infra.ids import fresh_secret
 from review.kernel.ids import ActorId
@@ -103,14 +112,14 @@ class MemberController(Controller):
             next_cursor=str(seen[-1].person_id) if len(seen) == limit else None,
         )
 
-    @get("/{person:uuid}")
+    @get("/{person:uuid}", responses=refusing(MemberMissing))
     async def read(self, person: FromPath[UUID], door: NamedDependency[Door]) -> MemberOut:
         """Read one person's roles and skills."""
         async with door.read() as (tx, actor):
             member = await see_member(tx, actor, ActorId(person))
         return MemberOut.of(member)
 
-    @post(status_code=201)
+    @post(status_code=201, responses=refusing(NameTaken))
     async def create(self, data: JSONBody[NewMember], door: NamedDependency[Door]) -> MemberAdded:
         """Add a person who can sign in."""
         made = fresh_secret() if data.password is None else None
@@ -127,7 +136,7 @@ class MemberController(Controller):
             member = await see_member(tx, actor, person)
         return MemberAdded.of(member, password=made)
 
-    @patch("/{person:uuid}")
+    @patch("/{person:uuid}", responses=refusing(MemberMissing, MemberDisabled))
     async def change(
         self, person: FromPath[UUID], data: JSONBody[MemberChange], door: NamedDependency[Door]
     ) -> MemberOut:
@@ -138,7 +147,7 @@ class MemberController(Controller):
             )
         return MemberOut.of(member)
 
-    @delete("/{person:uuid}", status_code=204)
+    @delete("/{person:uuid}", status_code=204, responses=refusing(MemberMissing, MemberDisabled))
     async def disable(self, person: FromPath[UUID], door: NamedDependency[Door]) -> None:
         """Let a person in no longer: their sessions end, what they did stays under their name."""
         async with door.write() as (tx, actor):

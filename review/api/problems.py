@@ -116,6 +116,8 @@ def on_validation(request: AnyRequest, error: ValidationException) -> Response[d
         }
         for one in extra
     ]
+    if errors and errors[0]["pointer"] == "/data":  # what handlers call the body
+        errors = [{"pointer": "/", "message": "a JSON document is required"}]
     detail = {"pointer": "/", "message": error.detail.partition("\n")[0]}
     return on_problem(request, InvalidRequest(errors=errors or [detail]))
 

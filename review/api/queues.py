@@ -9,11 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel, Field
 
-from review.api.submissions import Kind, Name, Short, Wire
+from review.api.openapi import refusing
+from review.api.submissions import Kind, Name, Short
+from review.api.wire import Wire
 from review.door import Door
 from review.flows.arrange import configure_queue, open_queue, see_queues
 from review.queue.configuration import document_of
 from review.queue.configuration_queries import Depth, Queue, named
+from review.queue.items import QueueExists, QueueMissing
 
 OnExpiry = Literal["reject", "approve", "escalate", "withdraw"]
 Effect = Literal["approve", "approve_with_edits", "reject", "request_info", "escalate", "abstain"]
@@ -113,14 +116,14 @@ class QueueController(Controller):
             seen = await see_queues(tx, actor)
         return QueuePage(items=[QueueOut.of(queue, depth) for queue, depth in seen])
 
-    @get("/{queue:str}")
+    @get("/{queue:str}", responses=refusing(QueueMissing))
     async def read(self, queue: FromPath[str], door: NamedDependency[Door]) -> QueueOut:
         """Read one queue's current configuration: its form, its schemas, its clocks."""
         async with door.read() as (tx, _):
             found = await named(tx, queue)
         return QueueOut.of(found)
 
-    @post(status_code=201)
+    @post(status_code=201, responses=refusing(QueueExists))
     async def create(self, data: JSONBody[NewQueue], door: NamedDependency[Door]) -> QueueOut:
         """Open a queue."""
         async with door.write() as (tx, actor):
@@ -129,7 +132,7 @@ class QueueController(Controller):
             )
         return QueueOut.of(opened)
 
-    @post("/{queue:str}/versions", status_code=201)
+    @post("/{queue:str}/versions", status_code=201, responses=refusing(QueueMissing))
     async def configure(
         self, queue: FromPath[str], data: JSONBody[ConfigurationIn], door: NamedDependency[Door]
     ) -> QueueOut:

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from litestar import Controller, Response, delete, post, put
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel, Field
 
 from review.api.answers import ItemOut
-from review.api.submissions import Name, Short, Wire
-from review.decisions.votes import Ballot
+from review.api.openapi import refusing
+from review.api.submissions import Name, Short
+from review.api.wire import Wire
+from review.decisions.votes import AlreadyVoted, Ballot, SelfApproval, ViewMismatch
 from review.door import Door
 from review.flows.claim import Claimed, claim
 from review.flows.decide import decide
@@ -23,7 +26,18 @@ from review.flows.release import release
 from review.flows.renew import renew
 from review.infra.closing import closing
 from review.infra.nudges import LOOK_AGAIN_S, Nudges, heard
+from review.intake.schemas import ArgumentsInvalid
 from review.kernel.ids import ItemId, ViewId
+from review.queue.configuration import ReasonNeeded, UnknownVerdict
+from review.queue.deadlines import FactsStale
+from review.queue.items import ItemMissing, QueueMissing, RevisionMoved, TooManyClaims, TooManyHops
+from review.queue.transitions import AlreadySettled, Expired, StaleClaim
+
+HELD = (ItemMissing, StaleClaim, AlreadySettled, Expired)
+PASSING_ON = (*HELD, QueueMissing, TooManyHops)
+FORM = (UnknownVerdict, ReasonNeeded, ArgumentsInvalid)
+DECIDING = (*PASSING_ON, *FORM, RevisionMoved, SelfApproval, FactsStale, ViewMismatch, AlreadyVoted)
+EMPTY = ResponseSpec(None, description="Nothing eligible waits.")
 
 Epoch = Annotated[int, Field(ge=0, le=2**31 - 1, description="The claim's epoch.")]
 Note = Annotated[str, Field(max_length=20_000)]
@@ -170,7 +184,11 @@ class ReviewController(Controller):
     path = "/v1"
     tags = ("reviewing",)
 
-    @post("/queues/{queue:str}/claims", status_code=201)
+    @post(
+        "/queues/{queue:str}/claims",
+        status_code=201,
+        responses={204: EMPTY, **refusing(QueueMissing, TooManyClaims)},
+    )
     async def claim(
         self,
         queue: FromPath[str],
@@ -184,7 +202,7 @@ class ReviewController(Controller):
             return Response(None, status_code=204)  # pyright: ignore[reportReturnType]
         return Response(ClaimOut.of(claimed), status_code=201)
 
-    @put("/items/{item_id:uuid}/claim")
+    @put("/items/{item_id:uuid}/claim", responses=refusing(*HELD))
     async def renew(
         self, item_id: FromPath[UUID], door: NamedDependency[Door], data: JSONBody[Held]
     ) -> RenewedOut:
@@ -193,7 +211,7 @@ class ReviewController(Controller):
             until = await renew(tx, actor, ItemId(item_id), epoch=data.epoch)
         return RenewedOut(item=item_id, epoch=data.epoch, claimed_until=until)
 
-    @delete("/items/{item_id:uuid}/claim", status_code=204)
+    @delete("/items/{item_id:uuid}/claim", status_code=204, responses=refusing(*HELD))
     async def release(
         self, item_id: FromPath[UUID], door: NamedDependency[Door], data: JSONBody[Let]
     ) -> None:
@@ -201,7 +219,7 @@ class ReviewController(Controller):
         async with door.write() as (tx, actor):
             await release(tx, actor, ItemId(item_id), epoch=data.epoch, reason=data.reason)
 
-    @post("/items/{item_id:uuid}/views", status_code=201)
+    @post("/items/{item_id:uuid}/views", status_code=201, responses=refusing(*HELD))
     async def view(
         self,
         item_id: FromPath[UUID],
@@ -215,7 +233,7 @@ class ReviewController(Controller):
         item = opened.item
         return ViewOut(view=opened.view, item=item_id, revision=item.revision, epoch=item.epoch)
 
-    @post("/items/{item_id:uuid}/decisions", status_code=201)
+    @post("/items/{item_id:uuid}/decisions", status_code=201, responses=refusing(*DECIDING))
     async def decide(
         self, item_id: FromPath[UUID], door: NamedDependency[Door], data: JSONBody[Decision]
     ) -> ItemOut:
@@ -224,7 +242,7 @@ class ReviewController(Controller):
             decided = await decide(tx, actor, ItemId(item_id), data.ballot())
         return ItemOut.of(decided.item, decided.owner, decided.now)
 
-    @post("/items/{item_id:uuid}/escalations", status_code=201)
+    @post("/items/{item_id:uuid}/escalations", status_code=201, responses=refusing(*PASSING_ON))
     async def escalate(
         self, item_id: FromPath[UUID], door: NamedDependency[Door], data: JSONBody[Escalation]
     ) -> ItemOut:

@@ -9,10 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 
-from review.api.submissions import Wire
+from review.api.openapi import refusing
+from review.api.wire import Wire
 from review.door import Door, session_cookie, sign_in_with
 from review.flows.sign_out import sign_out
 from review.identity.actors import Actor
+from review.identity.credentials import TooManyAttempts, WrongLogIn
 from review.identity.queries import actor_of
 
 
@@ -59,7 +61,7 @@ class SessionController(Controller):
     path = "/v1/sessions"
     tags = ("sessions",)
 
-    @post(status_code=201)
+    @post(status_code=201, responses=refusing(WrongLogIn, TooManyAttempts))
     async def create(
         self, data: JSONBody[LogIn], door: NamedDependency[Door]
     ) -> Response[SessionOut]:

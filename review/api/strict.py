@@ -10,6 +10,7 @@ from review.kernel.problems import InvalidRequest, Kind, Problem, invalid
 LARGEST = 2**53 - 1
 DEEPEST = 64
 NUL = "contains a NUL character, which nothing here can"
+API = "/v1/"  # under it nothing takes a form
 HALF = re.compile("[\ud800-\udfff]")
 SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")  # escapes worth a closer look
 
@@ -25,17 +26,16 @@ class NotJson(Problem):
 
 
 async def read_strictly(request: AnyRequest) -> None:
-    """Return quietly if the request means one thing only, whatever type it claims to be.
-
-    Our JSON is read as JSON whatever it is called, so only the console's pages may get forms.
+    """Return quietly if the request means one thing only, whatever type its body claims to be.
 
     Raises: NotJson, InvalidRequest.
     """
-    if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
-        raise invalid("path" if "\x00" in request.scope["path"] else "query", NUL)
-    ours = request.scope["path"].startswith("/v1/")
-    form = "form" in request.headers.get("content-type", "")
-    if request.method in SAFE or (form and not ours):
+    path: str = request.scope["path"]
+    for place, sent in (("path", path.encode()), ("query", request.scope["query_string"])):
+        if b"\x00" in sent or b"%00" in sent:
+            raise invalid(place, NUL)
+    form = "form" in request.headers.get("content-type", "") and not path.startswith(API)
+    if request.method in SAFE or form:
         return
     body = await request.body()
     if body:

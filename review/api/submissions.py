@@ -4,8 +4,9 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
+from review.api.wire import Wire
 from review.intake.asks import Ask, Change
 from review.kernel.ids import ItemId
 from review.kernel.problems import invalid
@@ -17,12 +18,6 @@ Tag = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,16}:[A-Za-z0-9_.:@/-]{
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
 Seconds = Annotated[int, Field(ge=-(2**31), le=2**31 - 1, description="Seconds from now.")]
 Score = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class Wire(BaseModel):
-    """A document whose fields are all known."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class Kind(StrEnum):

@@ -9,10 +9,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidation
 from pydantic import BaseModel, Field
 
-from review.api.submissions import Name, Wire
-from review.delivery.letters import Letter, MessageState
-from review.delivery.subscriptions import Subscription, Wish
-from review.delivery.targets import LONGEST
+from review.api.openapi import refusing
+from review.api.submissions import Name
+from review.api.wire import Wire
+from review.delivery.letters import Letter, MessageMissing, MessageOnItsWay, MessageState
+from review.delivery.subscriptions import (
+    Subscription,
+    SubscriptionEnded,
+    SubscriptionMissing,
+    TooManySubscriptions,
+    Wish,
+)
+from review.delivery.targets import LONGEST, TargetRefused
 from review.door import Door
 from review.flows.replay import replay, see_messages
 from review.flows.subscribe import (
@@ -23,6 +31,7 @@ from review.flows.subscribe import (
 )
 from review.infra.settings import Reach
 from review.kernel.ids import MessageId, SubscriptionId
+from review.queue.items import QueueMissing
 
 EventType = Literal["item.settled", "item.asked", "item.escalated"]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
@@ -135,7 +144,7 @@ class SubscriptionController(Controller):
     path = "/v1/subscriptions"
     tags = ("subscriptions",)
 
-    @post(status_code=201)
+    @post(status_code=201, responses=refusing(TargetRefused, QueueMissing, TooManySubscriptions))
     async def create(
         self,
         data: JSONBody[NewSubscription],
@@ -164,7 +173,7 @@ class SubscriptionController(Controller):
             next_cursor=str(seen[-1].subscription_id) if len(seen) == limit else None,
         )
 
-    @get("/{subscription_id:uuid}")
+    @get("/{subscription_id:uuid}", responses=refusing(SubscriptionMissing))
     async def read(
         self, subscription_id: FromPath[UUID], door: NamedDependency[Door]
     ) -> SubscriptionOut:
@@ -173,7 +182,7 @@ class SubscriptionController(Controller):
             seen = await see_subscription(tx, actor, SubscriptionId(subscription_id))
         return SubscriptionOut.of(seen)
 
-    @delete("/{subscription_id:uuid}", status_code=204)
+    @delete("/{subscription_id:uuid}", status_code=204, responses=refusing(SubscriptionMissing))
     async def end(
         self, subscription_id: FromPath[UUID], door: NamedDependency[Door]
     ) -> Response[None]:
@@ -209,7 +218,11 @@ class MessageController(Controller):
             next_cursor=str(seen[-1].message_id) if len(seen) == limit else None,
         )
 
-    @post("/{message_id:uuid}/replay", status_code=200)
+    @post(
+        "/{message_id:uuid}/replay",
+        status_code=200,
+        responses=refusing(MessageMissing, MessageOnItsWay, SubscriptionEnded),
+    )
     async def replay(self, message_id: FromPath[UUID], door: NamedDependency[Door]) -> MessageOut:
         """Send a message that was given up, or was lost on the other side, once more."""
         async with door.write() as (tx, actor):

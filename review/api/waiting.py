@@ -10,11 +10,13 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from review.api.answers import ItemOut
 from review.api.headers import preferred_wait_s
+from review.api.openapi import refusing
 from review.door import Door
 from review.flows.follow import follow_item, follow_workspace, place_after
 from review.flows.look import Seen, look
@@ -23,14 +25,17 @@ from review.infra.nudges import LOOK_AGAIN_S, Nudges, heard
 from review.kernel.ids import ItemId
 from review.kernel.problems import Problem
 from review.ledger.events import Entry
+from review.queue.items import ItemMissing
 from review.queue.transitions import State
 
 HEARTBEAT_S = 15.0
 AT_ONCE = 200
+EVENT_STREAM = "text/event-stream"
+SAME = ResponseSpec(None, description="It stands as it did.")
 SSE_HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
-@get("/v1/items/{item_id:uuid}", tags=["items"])
+@get("/v1/items/{item_id:uuid}", tags=["items"], responses={304: SAME, **refusing(ItemMissing)})
 async def read_item(
     item_id: FromPath[UUID],
     door: NamedDependency[Door],
@@ -68,7 +73,12 @@ async def wait_for(door: Door, nudges: Nudges, item: ItemId, wait_s: float) -> S
             await heard(event, within_s=min(left, LOOK_AGAIN_S))
 
 
-@get("/v1/items/{item_id:uuid}/events", tags=["events"])
+@get(
+    "/v1/items/{item_id:uuid}/events",
+    tags=["events"],
+    media_type=EVENT_STREAM,
+    responses=refusing(ItemMissing),
+)
 async def item_events(
     item_id: FromPath[UUID],
     door: NamedDependency[Door],
@@ -88,7 +98,7 @@ async def item_events(
     return ServerSentEvent(told(tell, seq, door, nudges, f"item:{item}"), headers=SSE_HEADERS)
 
 
-@get("/v1/events", tags=["events"])
+@get("/v1/events", tags=["events"], media_type=EVENT_STREAM)
 async def workspace_events(
     door: NamedDependency[Door],
     nudges: NamedDependency[Nudges],

@@ -6,16 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @contextmanager
 def running(*words: str, **changes: str) -> Generator[subprocess.Popen[str], None, None]:
-    """Run a command until the block ends; what is still there then is killed."""
+    """Run a command until the block ends; if it is still there, it may clean up after itself."""
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "review.cli.main", *words],
         cwd=ROOT,
@@ -28,6 +28,9 @@ def running(*words: str, **changes: str) -> Generator[subprocess.Popen[str], Non
         try:
             yield process
         finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=PATIENCE_S)
             process.kill()
 
 

@@ -4,7 +4,10 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from review.delivery.answers import Answer
 from review.delivery.backoff import SCHEDULE
+from review.delivery.envelopes import Outgoing
+from review.flows.deliver import record, take
 from tests.waiting import until
 from tests.workers.conftest import Post
 from tests.workers.receiver import Receiver, receiving
@@ -159,6 +162,46 @@ async def test_a_receiver_that_does_not_answer_holds_up_nobody_else(
             await post.round()
         assert len(silent.seen) == 2 * PLACES_EACH_SUBSCRIBER + 1
     assert await post.messages("due") == []
+
+
+async def test_who_comes_back_after_the_lease_does_not_undo_what_came_after(
+    post: Post, receiver: Receiver
+) -> None:
+    await post.subscribe(receiver.url)
+    await post.settle()
+    slow, quick = await take_one(post), await take_one(post)
+    assert (slow.message_id, slow.attempt, quick.attempt) == (quick.message_id, 1, 2)
+    [before] = await post.messages("due")
+    await write(post, slow, Answer(1, 500))
+    [after] = await post.messages("due")
+    assert after["due_at"] == before["due_at"]
+    assert [one["attempt"] for one in after["attempts"]] == [1]
+    await write(post, quick, Answer(1, 204))
+    await write(post, slow, Answer(1, 500))
+    [sent] = await post.messages("sent")
+    assert [(one["attempt"], one["status"]) for one in sent["attempts"]] == [(1, 500), (2, 204)]
+
+
+async def test_who_comes_back_late_with_good_news_is_believed(post: Post) -> None:
+    await post.subscribe("https://hook.example/in")
+    await post.settle()
+    slow, quick = await take_one(post), await take_one(post)
+    await write(post, slow, Answer(1, 204))
+    await write(post, quick, Answer(1, 500))
+    assert len(await post.messages("sent")) == 1
+
+
+async def take_one(post: Post) -> Outgoing:
+    """Take the message as a worker does whose predecessor's lease is over."""
+    await post.fall_due()
+    async with post.house.db.begin(post.house.workspace) as tx:
+        [taken] = await take(tx, busy=[], each=1, limit=1)
+    return taken
+
+
+async def write(post: Post, outgoing: Outgoing, answer: Answer) -> None:
+    async with post.house.db.begin(post.house.workspace) as tx:
+        await record(tx, outgoing, answer)
 
 
 async def test_nobody_is_told_anything_once_the_secret_cannot_be_opened(
