@@ -70,7 +70,7 @@ class Stories(RuleBasedStateMachine):
         return self.runner.run(told())
 
     def teardown(self) -> None:
-        self.run(self.world.listen())
+        self.run(self.world.catch_up())
         found = self.run(broken_laws(self.db, self.world.workspace, self.world.heard))
         self.run(self.db.close())
         self.runner.close()

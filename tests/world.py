@@ -1,6 +1,8 @@
 """A world in which a story takes place: a workspace, its cast, and a clock of its own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -74,10 +76,19 @@ class World:
         except Problem as problem:
             return problem
 
+    async def catch_up(self) -> None:
+        """Hear everything; on a shared server others' transactions may hold a follower up."""
+        async with self.db.read(self.workspace) as tx:
+            written = await tx.fetchval("SELECT count(*) FROM ledger_entries")
+        with suppress(TimeoutError):  # what is still missing then, the laws will say
+            async with asyncio.timeout(20):
+                while len(self.heard) < written:
+                    await self.listen()
+
     async def listen(self) -> None:
         """Hear what a follower of the stream can hear by now."""
         async with self.db.read(self.workspace) as tx:
-            entries, self.place = await follow(tx, self.place, queue=None, producer=None, limit=100)
+            entries, self.place = await follow(tx, self.place, queue=None, producer=None, limit=20)
         self.heard += entries
 
 
