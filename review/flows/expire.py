@@ -44,6 +44,8 @@ async def _take_effect(tx: Tx, system: Actor, item: Item) -> None:
         else:
             return
     follow(item.standing, Event.EXPIRE, tx.now)
+    if on_expiry is OnExpiry.APPROVE and tx.now >= item.stale_at:
+        on_expiry = OnExpiry.REJECT  # the clock came late; nobody approves on stale facts
     result, cause = ENDINGS[on_expiry]
     arguments = None
     if result is Result.APPROVED:

@@ -172,6 +172,9 @@ def _check(configuration: Configuration) -> None:
             raise invalid("/escalates_to", "name the queue that escalations go to")
     if configuration.on_expiry is OnExpiry.APPROVE and not configuration.may_approve_on_expiry:
         raise invalid("/may_approve_on_expiry", "must be true when on_expiry is approve")
+    if configuration.on_expiry is OnExpiry.APPROVE:
+        if configuration.stale_in_s <= configuration.expires_in_s:
+            raise invalid("/on_expiry", "approve needs stale_in_s to be more than expires_in_s")
 
 
 def _check_verdicts(verdicts: tuple[VerdictChoice, ...]) -> None:

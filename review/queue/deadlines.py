@@ -69,11 +69,14 @@ def wind(
             raise doomed("/on_expiry", "approve needs risk.reversible to be true")
         if not configuration.may_approve_on_expiry:
             raise doomed("/on_expiry", "this queue does not approve what nobody has decided")
+    stale_in_s = wishes.stale_in_s or configuration.stale_in_s
+    if on_expiry is OnExpiry.APPROVE and stale_in_s <= expires_in_s:
+        raise doomed("/on_expiry", "approve needs stale_in_s to be more than expires_in_s")
     if on_expiry is OnExpiry.ESCALATE and configuration.escalates_to is None:
         raise doomed("/on_expiry", "this queue has nowhere to escalate to")
     return Deadlines(
         due_at=now + timedelta(seconds=due_in_s),
-        stale_at=now + timedelta(seconds=wishes.stale_in_s or configuration.stale_in_s),
+        stale_at=now + timedelta(seconds=stale_in_s),
         expires_at=now + timedelta(seconds=expires_in_s),
         on_expiry=on_expiry,
     )

@@ -60,7 +60,8 @@ async def test_each_default_takes_effect_as_declared(house: House) -> None:
     rejected = await ask(house, on_expiry="reject")
     withdrawn = await ask(house, on_expiry="withdraw")
     escalated = await ask(house, on_expiry="escalate")
-    approved = await ask(house, queue="small", on_expiry="approve", risk=REVERSIBLE)
+    held = {"queue": "small", "risk": REVERSIBLE, "stale_in_s": 86_400}
+    approved = await ask(house, on_expiry="approve", **held)
     await outage(house)
     assert await expire_now(house) == 4
     endings = {
@@ -92,10 +93,23 @@ async def test_approval_on_expiry_needs_a_reversible_action_and_a_queue_that_all
         {"queue": "refunds", "risk": REVERSIBLE},
         {"queue": "small", "risk": {"tier": "low", "reversible": False}},
         {"queue": "small"},
+        {"queue": "small", "risk": REVERSIBLE, "stale_in_s": 60},
     ):
         body = a_refund(on_expiry="approve", **changes)
         refused = await house.agent().post("/v1/items", json=body, headers=keyed())
         assert (refused.status_code, refused.json()["code"]) == (422, "doomed-request")
+
+
+async def test_a_clock_that_comes_late_approves_nothing_on_stale_facts(house: House) -> None:
+    await open_queue(house, name="small", may_approve_on_expiry=True)
+    held = {"queue": "small", "risk": REVERSIBLE, "stale_in_s": 86_400}
+    item = await ask(house, on_expiry="approve", **held)
+    await outage(house)
+    async with house.db.begin(house.workspace) as tx:
+        await tx.execute("UPDATE queue_items SET stale_at = $1", tx.now)
+    assert await expire_now(house) == 1
+    outcome = (await read(house, item))["outcome"]
+    assert (outcome["result"], outcome["cause"], outcome["arguments"]) == ("expired", "clock", None)
 
 
 async def test_what_fell_due_during_an_outage_is_caught_up_with_once(house: House) -> None:

@@ -52,6 +52,7 @@ ONLY_ASKS = [{"name": "ask", "effect": "request_info", "label": "Ask", "key": "q
         (with_verdict(0, label=None), "/verdicts/0/label"),
         (changed(on_expiry="panic"), "/on_expiry"),
         (changed(on_expiry="approve"), "/may_approve_on_expiry"),
+        (changed(on_expiry="approve", may_approve_on_expiry=True), "/on_expiry"),
         (changed(on_expiry="escalate", escalates_to=None), "/escalates_to"),
         (changed(escalates_to=None), "/escalates_to"),
     ],

@@ -71,6 +71,7 @@ def test_the_clocks_are_in_order_or_the_field_at_fault_is_named(
     if wound.on_expiry is OnExpiry.APPROVE:
         assert reversible
         assert rules.may_approve_on_expiry
+        assert wound.stale_at > wound.expires_at
 
 
 @given(configurations())
