@@ -13,7 +13,7 @@ from typing import Any, Self, TypeAlias
 import asyncpg
 import msgspec
 
-from review.infra.statements import NOTHING, Later, Statement, clocked, together
+from review.infra.statements import NOTHING, Later, Statement, clocked, table_of, together
 from review.kernel.ids import WorkspaceId
 from review.kernel.problems import Kind, Problem
 
@@ -109,17 +109,16 @@ class Tx:
         self.sleepers.add(name)
 
     async def later(
-        self, sql: str, *args: object, wake: str | None = None, otherwise: Problem | None = None
+        self, sql: str, *args: object, wake: str | None = None, otherwise: Exception | None = None
     ) -> None:
         """Send an INSERT along with others, before the next statement or the commit.
 
-        What waits goes as one statement: none sees what another writes. With `otherwise`, that
-        problem is raised if no row was inserted.
+        What waits goes as one statement: none sees what another writes, unless it reads from its
+        `new_<table>`. With `otherwise`, that is raised if no row was inserted.
         """
-        late = Later(Statement(sql, args), wake, otherwise)
-        if late.table in {one.table for one in self.waiting}:
+        if table_of(sql) in {table_of(one.write.sql) for one in self.waiting}:
             await self.flush()  # within one table, first come is first numbered
-        self.waiting.append(late)
+        self.waiting.append(Later(Statement(sql, args), wake, otherwise))
 
     async def flush(self) -> None:
         """Send what waits."""

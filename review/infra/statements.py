@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from review.kernel.problems import Problem
-
 Shape: TypeAlias = tuple[str, int]  # the text of a statement, and how many parameters it takes
 
 
@@ -32,12 +30,7 @@ class Later:
 
     write: Statement
     wake: str | None
-    otherwise: Problem | None
-
-    @property
-    def table(self) -> str:
-        """The table it writes to."""
-        return self.write.sql.split(maxsplit=3)[2]
+    otherwise: Exception | None
 
 
 @lru_cache(maxsize=64)
@@ -51,16 +44,30 @@ def clocked(sql: str) -> str:
 def together(*writes: Shape) -> str:
     """Return one statement that runs several INSERTs and counts the rows of each.
 
+    What one has inserted into a table is `new_<table>` to those after it.
+
     >>> print(together(("INSERT INTO a SELECT $1", 1), ("INSERT INTO b SELECT $1", 1)))
-    WITH w0 AS (INSERT INTO a SELECT $1 RETURNING 1), w1 AS (INSERT INTO b SELECT $2 RETURNING 1)
-    SELECT (SELECT count(*) FROM w0), (SELECT count(*) FROM w1)
+    WITH new_a AS (INSERT INTO a SELECT $1 RETURNING *),
+    new_b AS (INSERT INTO b SELECT $2 RETURNING *)
+    SELECT (SELECT count(*) FROM new_a), (SELECT count(*) FROM new_b)
     """
     parts, counts, before = list[str](), list[str](), 0
-    for place, (sql, many) in enumerate(writes):
-        parts.append(f"w{place} AS ({_moved(sql, before).strip()} RETURNING 1)")
-        counts.append(f"(SELECT count(*) FROM w{place})")  # noqa: S608 - constants
+    for sql, many in writes:
+        name = f"new_{table_of(sql)}"
+        parts.append(f"{name} AS ({_moved(sql, before).strip()} RETURNING *)")
+        counts.append(f"(SELECT count(*) FROM {name})")  # noqa: S608 - constants
         before += many
-    return f"WITH {', '.join(parts)}\nSELECT {', '.join(counts)}"
+    inserts = ",\n".join(parts)
+    return f"WITH {inserts}\nSELECT {', '.join(counts)}"
+
+
+def table_of(write: str) -> str:
+    """Return the table an INSERT writes to.
+
+    >>> table_of("INSERT INTO a (b) VALUES ($1)")
+    'a'
+    """
+    return write.split(maxsplit=3)[2]
 
 
 def _moved(sql: str, by: int) -> str:
