@@ -55,10 +55,9 @@ class Door:
         Raises: SignInNeeded, CrossSite.
         """
         presented = self.known()
-        async with self.db.begin(presented.workspace) as tx:
-            yield tx, await identity.actor_of(tx, presented)
-            if presented.form is Form.SESSION:
-                await identity.touch_session(tx, presented)
+        async with self.db.begin(presented.workspace, identity.question(presented)) as tx:
+            yield tx, identity.recognised(presented, tx.first, now=tx.now)
+            await identity.touch_session(tx, presented, tx.first)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[tuple[Tx, Actor], None]:
@@ -67,8 +66,8 @@ class Door:
         Raises: SignInNeeded, CrossSite.
         """
         presented = self.known()
-        async with self.db.read(presented.workspace) as tx:
-            yield tx, await identity.actor_of(tx, presented)
+        async with self.db.read(presented.workspace, identity.question(presented)) as tx:
+            yield tx, identity.recognised(presented, tx.first, now=tx.now)
 
     def known(self) -> Presented:
         """Return the credential that was presented, once it may be used for this request.

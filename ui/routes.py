@@ -2,7 +2,6 @@
 
 from litestar import Router
 from litestar.datastructures import CacheControlHeader
-from litestar.datastructures.headers import MutableScopeHeaders
 from litestar.static_files import (
     create_static_files_router,  # pyright: ignore[reportUnknownVariableType]
 )
@@ -30,6 +29,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+
+SECURITY = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 PAGES = Router(
     path="/",
@@ -64,6 +65,6 @@ ROUTES = [PAGES, ASSETS]
 async def secure(message: Message, _scope: Scope) -> None:
     """Put the security headers on every answer, refusals and files included."""
     if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)  # pyright: ignore[reportUnknownMemberType]
+        given = list(message.get("headers", ()))
+        names = {name.lower() for name, _ in given}
+        message["headers"] = given + [one for one in SECURITY if one[0] not in names]

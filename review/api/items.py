@@ -1,6 +1,7 @@
 """/v1/items: what agents ask, and what they hear."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from review.flows.acknowledge import acknowledge
 from review.flows.answer import answer
 from review.flows.look import look, look_through
 from review.flows.revise import revise
-from review.flows.submit import submit
+from review.flows.submit import NotNew, submit, submit_new
 from review.flows.withdraw import withdraw
 from review.intake.asks import Ask
 from review.intake.receipts import KeyInFlight, KeyMissing, KeyReused, Receipt
@@ -175,6 +176,10 @@ async def submitted(door: Door, asks: Sequence[Ask]) -> list[Receipt | Problem]:
 
     Raises: NotPermitted, AlreadyWaiting.
     """
+    if len(asks) == 1:
+        with suppress(NotNew):
+            async with door.write() as (tx, actor):
+                return [await submit_new(tx, actor, asks[0])]
     try:
         async with door.write() as (tx, actor):
             return await submit(tx, actor, asks)

@@ -23,7 +23,7 @@ async def record(
 ) -> ViewId:
     """Write down what is about to be shown, and return the name a decision will quote."""
     view = ViewId(fresh_id())
-    await tx.execute(
+    await tx.later(
         RECORD, *(tx.tenant, view, item, revision, epoch, person, surface, digest, tx.now)
     )
     return view

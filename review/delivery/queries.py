@@ -93,8 +93,7 @@ async def owe(
     who may hear of one agent's items only, of `producer`'s.
     """
     facts = (item, event, data, list(queues), tx.now, producer)
-    if await tx.execute(OWE, tx.tenant, *facts):
-        tx.wake("deliver")
+    await tx.later(OWE, tx.tenant, *facts, wake="deliver")
 
 
 async def workspaces_due(tx: Tx) -> list[Row]:

@@ -21,6 +21,31 @@ Answers = dict[str, Receipt | Problem]
 Plans = dict[str, Plan]
 
 
+class NotNew(Exception):  # noqa: N818 - a finding, and nobody's error
+    """There is more to a request than `submit_new` can see: nothing was kept."""
+
+
+async def submit_new(tx: Tx, actor: Actor, ask: Ask) -> Receipt:
+    """Answer one request that is new in every way, as nearly all are, in the fewest round trips.
+
+    Nobody asks first whether its key is known or its action waits: the tables say so at the end.
+
+    Raises: NotPermitted, and NotNew for whatever `submit` must look into.
+    """
+    actor.require(Permission.SUBMIT)
+    if ask.supersedes is not None:
+        raise NotNew
+    try:
+        target = await queues.named(tx, ask.queue)
+        one = await plan(tx, actor, ask, target, SoFar())
+    except Problem:
+        raise NotNew from None  # a key that is known is answered even so
+    await intake.keep(tx, actor.id, ask.key, ask.digest, one.receipt, otherwise=NotNew())
+    await queue.add_one(tx, actor.id, one.row(), otherwise=NotNew())
+    await ledger.append(tx, actor.principal, actor.id, _happened(one))
+    return one.receipt
+
+
 async def submit(tx: Tx, actor: Actor, asks: Sequence[Ask]) -> list[Receipt | Problem]:
     """Answer every request, in order: with a receipt, or with what is wrong with it.
 
@@ -30,7 +55,7 @@ async def submit(tx: Tx, actor: Actor, asks: Sequence[Ask]) -> list[Receipt | Pr
     Raises: NotPermitted, AlreadyWaiting.
     """
     actor.require(Permission.SUBMIT)
-    presented = [(ask, ask.digest()) for ask in asks]
+    presented = [(ask, ask.digest) for ask in asks]
     first = {ask.key: (ask, digest) for ask, digest in reversed(presented)}
     digests = {key: digest for key, (_, digest) in first.items()}
     # one request alone is the hot path: a retry throws its plan away, and nobody can join that
@@ -59,7 +84,7 @@ async def _plan_all(tx: Tx, actor: Actor, asks: Sequence[Ask], answers: Answers)
     plans, so_far = Plans(), SoFar()
     for name in dict.fromkeys(ask.queue for ask in asks):
         group = [ask for ask in asks if ask.queue == name]
-        actions = [digest for ask in group if (digest := ask.action_digest())]
+        actions = [digest for ask in group if (digest := ask.action_digest)]
         try:
             target, found = await queues.named_with_open(tx, name, actor.id, actions)
         except QueueMissing as problem:

@@ -17,6 +17,7 @@ from review.identity.credentials import (
 )
 from review.identity.roles import Role, Scope, permissions_of
 from review.infra.db import Row, Tx
+from review.infra.statements import Statement
 from review.kernel.ids import ActorId, WorkspaceId
 from review.kernel.problems import Kind, Problem
 
@@ -79,16 +80,32 @@ class Login:
     password_hash: str
 
 
+def question(presented: Presented) -> Statement:
+    """Return the statement that looks a credential up; `recognised` reads its answer."""
+    if presented.form is Form.KEY:
+        return Statement(KEY, (presented.workspace, presented.prefix))
+    return Statement(SESSION, (presented.workspace, presented.digest))
+
+
 async def actor_of(tx: Tx, presented: Presented) -> Actor:
     """Return who presents a credential, as it stands at this moment.
 
     Raises: SignInNeeded.
     """
+    asked = question(presented)
+    return recognised(presented, await tx.fetchrow(asked.sql, *asked.args), now=tx.now)
+
+
+def recognised(presented: Presented, row: Row | None, *, now: datetime) -> Actor:
+    """Return who presents a credential, from what was found of it.
+
+    Raises: SignInNeeded.
+    """
+    if row is None or row["name"] is None:
+        raise SignInNeeded
     if presented.form is Form.KEY:
-        return await _agent(tx, presented)
-    row = await tx.fetchrow(SESSION, presented.workspace, presented.digest)
-    live = row and session_is_live(now=tx.now, seen_at=row["seen_at"], expires_at=row["expires_at"])
-    if not live:
+        return _agent(presented, row, now)
+    if not session_is_live(now=now, seen_at=row["seen_at"], expires_at=row["expires_at"]):
         raise SignInNeeded
     return person_of(presented.workspace, row)
 
@@ -106,11 +123,10 @@ def person_of(workspace: WorkspaceId, row: Row) -> Actor:
     )
 
 
-async def _agent(tx: Tx, presented: Presented) -> Actor:
-    row = await tx.fetchrow(KEY, presented.workspace, presented.prefix)
-    if row is None or not matches(row["secret_digest"], presented.digest):
+def _agent(presented: Presented, row: Row, now: datetime) -> Actor:
+    if not matches(row["secret_digest"], presented.digest):
         raise SignInNeeded
-    expired = row["expires_at"] is not None and row["expires_at"] <= tx.now
+    expired = row["expires_at"] is not None and row["expires_at"] <= now
     if row["revoked_at"] is not None or expired:
         raise SignInNeeded
     return Actor(
@@ -122,9 +138,10 @@ async def _agent(tx: Tx, presented: Presented) -> Actor:
     )
 
 
-async def touch_session(tx: Tx, presented: Presented) -> None:
-    """Remember, to the minute, that a session is in use."""
-    await tx.execute(TOUCH, presented.workspace, presented.digest, tx.now, SESSION_TOUCH)
+async def touch_session(tx: Tx, presented: Presented, row: Row) -> None:
+    """Remember, to the minute, that the session that was found is in use."""
+    if presented.form is Form.SESSION and row["seen_at"] + SESSION_TOUCH < tx.now:
+        await tx.execute(TOUCH, presented.workspace, presented.digest, tx.now, SESSION_TOUCH)
 
 
 async def start_session(tx: Tx, person: ActorId, token_digest: bytes) -> datetime:

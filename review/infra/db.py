@@ -1,4 +1,8 @@
-"""Transactions: opened and closed by the edges, used by everyone else."""
+"""Transactions: opened and closed by the edges, used by everyone else.
+
+A round trip costs more than most statements, so BEGIN goes out together with the workspace, the
+clock is read by whatever is asked first, and writes that nobody waits for go together.
+"""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -9,6 +13,7 @@ from typing import Any, Self, TypeAlias
 import asyncpg
 import msgspec
 
+from review.infra.statements import NOTHING, Later, Statement, clocked, table_of, together
 from review.kernel.ids import WorkspaceId
 from review.kernel.problems import Kind, Problem
 
@@ -82,7 +87,9 @@ class Tx:
     connection: Connection
     now: datetime
     workspace: WorkspaceId | None = None
+    first: Row = None  # the answer to what was asked at BEGIN
     sleepers: set[str] = field(default_factory=set[str])
+    waiting: list[Later] = field(default_factory=list[Later])
 
     @property
     def tenant(self) -> WorkspaceId:
@@ -101,20 +108,51 @@ class Tx:
         """Ask for somebody to be poked after commit. A lost poke costs delay, never work."""
         self.sleepers.add(name)
 
+    async def later(
+        self, sql: str, *args: object, wake: str | None = None, otherwise: Exception | None = None
+    ) -> None:
+        """Send an INSERT along with others, before the next statement or the commit.
+
+        What waits goes as one statement: none sees what another writes, unless it reads from its
+        `new_<table>`. With `otherwise`, that is raised if no row was inserted.
+        """
+        if table_of(sql) in {table_of(one.write.sql) for one in self.waiting}:
+            await self.flush()  # within one table, first come is first numbered
+        self.waiting.append(Later(Statement(sql, args), wake, otherwise))
+
+    async def flush(self) -> None:
+        """Send what waits."""
+        if not self.waiting:
+            return
+        late = list(self.waiting)
+        self.waiting.clear()
+        args = [arg for one in late for arg in one.write.args]
+        sql = together(*(one.write.shape for one in late))
+        counts = await self.connection.fetchrow(sql, *args)
+        for one, count in zip(late, counts, strict=True):
+            if count == 0 and one.otherwise is not None:
+                raise one.otherwise
+            if count > 0 and one.wake is not None:
+                self.wake(one.wake)
+
     async def fetch(self, sql: str, *args: object) -> list[Row]:
         """Run one statement and return its rows."""
+        await self.flush()
         return await self.connection.fetch(sql, *args)
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
         """Run one statement and return its first row, if any."""
+        await self.flush()
         return await self.connection.fetchrow(sql, *args)
 
     async def fetchval(self, sql: str, *args: object) -> Any:  # noqa: ANN401 - a column of any type
         """Run one statement and return the first column of its first row, if any."""
+        await self.flush()
         return await self.connection.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: object) -> int:
         """Run one statement and return how many rows it touched."""
+        await self.flush()
         tag: str = await self.connection.execute(sql, *args)
         count = tag.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
@@ -150,27 +188,43 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def begin(self, workspace: WorkspaceId | None = None) -> AsyncGenerator[Tx, None]:
-        """Open a transaction confined to one workspace; a failed COMMIT reaches the caller."""
-        async with self._transaction(workspace, readonly=False) as tx:
+    async def begin(
+        self, workspace: WorkspaceId | None = None, ask: Statement = NOTHING
+    ) -> AsyncGenerator[Tx, None]:
+        """Open a transaction confined to one workspace; a failed COMMIT reaches the caller.
+
+        What is asked at BEGIN is answered in `tx.first`.
+        """
+        async with self._transaction("BEGIN", workspace, ask) as tx:
             yield tx
         if tx.sleepers:
             self._wake(workspace, frozenset(tx.sleepers))
 
     @asynccontextmanager
-    async def read(self, workspace: WorkspaceId | None = None) -> AsyncGenerator[Tx, None]:
+    async def read(
+        self, workspace: WorkspaceId | None = None, ask: Statement = NOTHING
+    ) -> AsyncGenerator[Tx, None]:
         """Open a transaction that PostgreSQL itself will not let write."""
-        async with self._transaction(workspace, readonly=True) as tx:
+        async with self._transaction("BEGIN READ ONLY", workspace, ask) as tx:
             yield tx
 
     @asynccontextmanager
     async def _transaction(
-        self, workspace: WorkspaceId | None, *, readonly: bool
+        self, begin: str, workspace: WorkspaceId | None, ask: Statement
     ) -> AsyncGenerator[Tx, None]:
         connection = await self._acquired()
         try:
-            async with connection.transaction(readonly=readonly):
-                yield await opened(connection, workspace)
+            try:
+                confined = "" if workspace is None else workspace
+                await connection.execute(f"{begin}; SET LOCAL review.workspace = '{confined}'")
+                row = await connection.fetchrow(clocked(ask.sql), *ask.args)
+                tx = Tx(connection, row["now"], workspace, row)
+                yield tx
+                await tx.flush()
+            except BaseException:
+                await connection.execute("ROLLBACK")
+                raise
+            await committed(connection)
         except LOST as error:
             raise DatabaseUnavailable from error
         except GAVE_UP as error:
@@ -180,7 +234,7 @@ class Database:
                 raise  # it is asyncpg's word for its wrong use, too
             raise DatabaseUnavailable from error
         finally:
-            await self._pool.release(connection)
+            await self._pool.release(connection)  # which rolls back what is open even now
 
     async def _acquired(self) -> Connection:
         """Take a connection from the pool, which opens a new one in place of each that is lost."""
@@ -196,6 +250,13 @@ def lost(connection: Connection) -> bool:
         return connection.is_closed()
     except asyncpg.InterfaceError:  # the pool has taken back what was lost
         return True
+
+
+async def committed(connection: Connection) -> None:
+    """Commit, and let nobody believe that a transaction which had failed before was kept."""
+    if await connection.execute("COMMIT") != "COMMIT":
+        msg = "a statement of this transaction failed, and whoever sent it went on"
+        raise RuntimeError(msg)
 
 
 async def opened(connection: Connection, workspace: WorkspaceId | None) -> Tx:

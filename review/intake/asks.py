@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from review.intake.digests import digest
@@ -12,7 +13,7 @@ from review.kernel.problems import doomed
 SKEW = timedelta(minutes=5)  # how far a producer's clock may run ahead of ours
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ask:
     """One request as its submitter spelled it, with the parts the rules look at."""
 
@@ -37,12 +38,14 @@ class Ask:
     on_expiry: str | None = None
     supersedes: ItemId | None = None
 
+    @cached_property
     def digest(self) -> str:
-        """Return the digest of the whole request."""
+        """The digest of the whole request."""
         return digest("request", self.document)
 
+    @cached_property
     def action_digest(self) -> str | None:
-        """Return the digest of the proposed action alone, if there is one."""
+        """The digest of the proposed action alone, if there is one."""
         return action_digest(self.action)
 
 

@@ -17,6 +17,13 @@ ON CONFLICT DO NOTHING
 RETURNING key
 """
 
+KEEP = """
+INSERT INTO intake_requests (workspace_id, agent_id, key, digest, receipt, created_at)
+SELECT $1::uuid, $2::uuid, $3::text, $4::text, $5::jsonb, $6::timestamptz
+WHERE pg_try_advisory_xact_lock(hashtextextended($1::uuid::text || $2::uuid::text || $3::text, 0))
+ON CONFLICT DO NOTHING
+"""
+
 ANSWERED = """
 SELECT key, digest, receipt FROM intake_requests WHERE agent_id = $1 AND key = ANY ($2)
 """
@@ -34,6 +41,13 @@ async def remember(tx: Tx, agent: ActorId, receipts: Mapping[str, tuple[str, Rec
     ]
     kept = await tx.fetch(REMEMBER, tx.tenant, agent, rows, tx.now)
     return {row["key"] for row in kept}
+
+
+async def keep(
+    tx: Tx, agent: ActorId, key: str, digest: str, receipt: Receipt, *, otherwise: Exception
+) -> None:
+    """Keep the answer to one request; otherwise, if its key is known or being answered, raise."""
+    await tx.later(KEEP, tx.tenant, agent, key, digest, receipt, tx.now, otherwise=otherwise)
 
 
 async def answered(

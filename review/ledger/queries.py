@@ -40,13 +40,13 @@ async def append(tx: Tx, kind: str, actor: ActorId, *events: Happened) -> None:
     if len(events) == 1:
         one = events[0]
         facts = (one.type, one.item, one.queue, dict(one.facts))
-        await tx.execute(APPEND_ONE, tx.tenant, tx.now, kind, actor, *facts)
+        await tx.later(APPEND_ONE, tx.tenant, tx.now, kind, actor, *facts)
     elif events:
         rows = [
             {"type": one.type, "item": one.item, "queue": one.queue, "facts": dict(one.facts)}
             for one in events
         ]
-        await tx.execute(APPEND, tx.tenant, tx.now, kind, actor, rows)
+        await tx.later(APPEND, tx.tenant, tx.now, kind, actor, rows)
     tx.wake("events")
     for one in events:
         if one.item is not None:

@@ -1,6 +1,6 @@
 """Items: every statement this noun sends to PostgreSQL about them, one function each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,37 @@ INSERT INTO queue_revisions (workspace_id, item_id, revision, payload, digest, a
 SELECT $1, given.item_id, 1, given.payload, given.digest, given.action_digest, 'agent', $3, $4
 FROM given JOIN item USING (item_id)
 RETURNING item_id
+"""
+
+NEW = (
+    *(
+        "item_id",
+        "queue_id",
+        "configuration",
+        "kind",
+        "title",
+        "delegated_by",
+        "run_id",
+        "language",
+    ),
+    *("requires", "risk_tier", "digest", "action_digest", "supersedes_id", "sort_at", "due_at"),
+    *("stale_at", "expires_at", "on_expiry"),
+)
+
+ADD_ONE = """
+INSERT INTO queue_items (workspace_id, item_id, queue_id, configuration, kind, title, producer_id,
+  delegated_by, run_id, language, requires, risk_tier, digest, action_digest, revision,
+  supersedes_id, created_at, sort_at, due_at, stale_at, expires_at, on_expiry)
+VALUES ($1, $4, $5, $6, $7, $8, $2, $9, $10, $11, $12, $13, $14, $15, 1, $16, $3, $17, $18, $19,
+  $20, $21)
+ON CONFLICT DO NOTHING
+"""
+
+ADD_FIRST_REVISION = """
+INSERT INTO queue_revisions (workspace_id, item_id, revision, payload, digest, action_digest,
+  author_kind, author_id, created_at)
+SELECT workspace_id, item_id, 1, $1, digest, action_digest, 'agent', producer_id, created_at
+FROM new_queue_items
 """
 
 LOCK_ASKED = f"""
@@ -112,6 +143,15 @@ async def add(tx: Tx, producer: ActorId, rows: Sequence[dict[str, Any]]) -> set[
     """
     added = await tx.fetch(ADD, tx.tenant, rows, producer, tx.now)
     return {row["item_id"] for row in added}
+
+
+async def add_one(
+    tx: Tx, producer: ActorId, row: Mapping[str, Any], *, otherwise: Exception
+) -> None:
+    """Put one new item in its queue; otherwise, if the same action waits already, raise."""
+    fields = [row[name] for name in NEW]
+    await tx.later(ADD_ONE, tx.tenant, producer, tx.now, *fields, otherwise=otherwise)
+    await tx.later(ADD_FIRST_REVISION, row["payload"])
 
 
 async def find(tx: Tx, item: ItemId) -> Item:

@@ -70,7 +70,7 @@ async def plan(tx: Tx, actor: Actor, ask: Ask, target: Queue, so_far: SoFar) -> 
     """
     clocks = _admit(ask, target, tx)
     older = None if ask.supersedes is None else await _older(tx, actor, ask.supersedes, so_far)
-    digest = ask.action_digest()
+    digest = ask.action_digest
     found = so_far.waiting.get(digest) if digest else None
     if isinstance(found, Receipt):
         return Plan(ask, target, replace(found, joined=True), older)
@@ -84,7 +84,7 @@ async def plan(tx: Tx, actor: Actor, ask: Ask, target: Queue, so_far: SoFar) -> 
         kind=ask.kind,
         status="waiting",
         revision=1,
-        digest=ask.digest(),
+        digest=ask.digest,
         action_digest=digest,
         created_at=tx.now,
         due_at=clocks.due_at,

@@ -38,10 +38,10 @@ def test_a_fact_is_not_fetched_in_the_future() -> None:
 
 
 def test_an_action_is_its_name_and_its_exact_arguments() -> None:
-    assert ASK.action_digest() == action_digest({"arguments": {"amount": "240.00"}, **ACTION})
-    assert ASK.action_digest() != action_digest({**ACTION, "arguments": {"amount": 240}})
-    assert ASK.action_digest() != action_digest({**ACTION, "name": "void_refund"})
-    assert replace(ASK, action=None).action_digest() is None
+    assert ASK.action_digest == action_digest({"arguments": {"amount": "240.00"}, **ACTION})
+    assert ASK.action_digest != action_digest({**ACTION, "arguments": {"amount": 240}})
+    assert ASK.action_digest != action_digest({**ACTION, "name": "void_refund"})
+    assert replace(ASK, action=None).action_digest is None
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.intake.digests import digest
+from review.intake.digests import canonical, digest
 from review.kernel.problems import InvalidRequest
 
 LARGEST = 2**53 - 1
@@ -43,6 +44,16 @@ def test_the_order_of_names_means_nothing(document: dict[str, Any]) -> None:
 @given(documents)
 def test_a_detour_over_json_means_nothing(document: dict[str, Any]) -> None:
     assert digest("t", document) == digest("t", json.loads(json.dumps(document)))
+
+
+@given(documents)
+def test_the_quick_spelling_is_the_canonical_one(document: dict[str, Any]) -> None:
+    assert canonical(document) == rfc8785.dumps(document)
+
+
+@given(st.floats(min_value=1e-8, max_value=1e23) | st.floats(min_value=-1, max_value=1))
+def test_numbers_are_spelled_as_javascript_does(number: float) -> None:
+    assert canonical({"n": number}) == rfc8785.dumps({"n": number})
 
 
 @pytest.mark.parametrize(
