@@ -23,6 +23,7 @@ async def write(tx: Tx, *names: str, queue: str | None = None) -> None:
     """Write one entry per name."""
     events = (Happened(Happening.KEY_CREATED, None, queue, {"name": name}) for name in names)
     await ledger.append(tx, Principal.SYSTEM, SYSTEM, *events)
+    await tx.flush()
 
 
 @dataclass(slots=True)
