@@ -181,16 +181,16 @@ class Asked(Wire):
     title: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     action: Action | None = None
     content: Content | None = None
-    facts: Annotated[list[Fact], Field(max_length=200)] = []
+    facts: Annotated[list[Fact], Field(max_length=200, default_factory=list)]
     narrative: Long | None = None
-    conversation: Annotated[list[Message], Field(max_length=1_000)] = []
-    done: Annotated[list[Done], Field(max_length=1_000)] = []
-    signals: Annotated[list[Signal], Field(max_length=500)] = []
-    reports: Annotated[list[Report], Field(max_length=500)] = []
+    conversation: Annotated[list[Message], Field(max_length=1_000, default_factory=list)]
+    done: Annotated[list[Done], Field(max_length=1_000, default_factory=list)]
+    signals: Annotated[list[Signal], Field(max_length=500, default_factory=list)]
+    reports: Annotated[list[Report], Field(max_length=500, default_factory=list)]
     reason: Why | None = None
-    alternatives: Annotated[list[Long], Field(max_length=50)] = []
+    alternatives: Annotated[list[Long], Field(max_length=50, default_factory=list)]
     reach: Reach | None = None
-    preconditions: Annotated[list[Precondition], Field(max_length=50)] = []
+    preconditions: Annotated[list[Precondition], Field(max_length=50, default_factory=list)]
 
 
 class NewItem(Asked):
@@ -198,12 +198,12 @@ class NewItem(Asked):
 
     queue: Name
     kind: Kind
-    risk: Risk = Risk()
+    risk: Annotated[Risk, Field(default_factory=Risk)]
     language: Language | None = None
-    requires: Annotated[list[Tag], Field(max_length=20)] = []
-    subjects: Annotated[list[Tag], Field(max_length=100)] = []
-    purposes: Annotated[list[Short], Field(max_length=20)] = []
-    run: Run = Run()
+    requires: Annotated[list[Tag], Field(max_length=20, default_factory=list)]
+    subjects: Annotated[list[Tag], Field(max_length=100, default_factory=list)]
+    purposes: Annotated[list[Short], Field(max_length=20, default_factory=list)]
+    run: Annotated[Run, Field(default_factory=Run)]
     due_in_s: Seconds | None = None
     stale_in_s: Seconds | None = None
     expires_in_s: Seconds | None = None
@@ -268,7 +268,7 @@ class Answered(Wire):
     """An agent's answer to a reviewer's question, with fresh facts where it has them."""
 
     answer: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-    facts: Annotated[list[Fact], Field(max_length=200)] = []
+    facts: Annotated[list[Fact], Field(max_length=200, default_factory=list)]
     stale_in_s: Seconds | None = None
 
     def change(self) -> Change:
