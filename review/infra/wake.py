@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 JOBS_QUEUE = "review:jobs"
 JOBS = frozenset({"deliver", "expire"})
+GATHER_S = 0.005  # between two messages: a busy process sends some hundred a second, and no more
 PATIENCE_S = 1  # how long Redis may take to answer
 
 
@@ -57,11 +58,12 @@ class Waker:
         await self._redis.aclose(close_connection_pool=True)
 
     async def _send_all(self) -> None:
-        """Send until nothing waits; what comes while one message is on its way goes in the next."""
+        """Send until nothing waits; what comes meanwhile goes together in the next message."""
         try:
             while self._waiting:
                 waiting, self._waiting = self._waiting, {}
                 await self._send(waiting)
+                await asyncio.sleep(GATHER_S)
         finally:
             self._sending = None
 
