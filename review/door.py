@@ -128,10 +128,13 @@ def session_cookie(token: str, door: Door) -> Cookie:
     )
 
 
-async def sign_in_with(db: Database, email: str, password: str) -> SignedIn:
+async def sign_in_with(
+    db: Database, email: str, password: str, *, leaving: Presented | None = None
+) -> SignedIn:
     """Sign somebody in; no transaction is open while the password is checked, which is slow.
 
-    A wrong password and an unknown address cost the same time and read the same.
+    A wrong password and an unknown address cost the same time and read the same. The session that
+    is left by signing in anew ends.
 
     Raises: TooManyAttempts, WrongLogIn.
     """
@@ -143,4 +146,8 @@ async def sign_in_with(db: Database, email: str, password: str) -> SignedIn:
             await fail_to_sign_in(tx, email)
         raise WrongLogIn
     async with db.begin(login.workspace_id) as tx:
-        return await sign_in(tx, email, login)
+        signed = await sign_in(tx, email, login)
+    if leaving is not None and leaving.form is Form.SESSION:
+        async with db.begin(leaving.workspace) as tx:
+            await identity.end_session(tx, leaving)
+    return signed

@@ -8,11 +8,11 @@ from litestar.datastructures import FormMultiDict
 
 from review.decisions.votes import Ballot
 from review.door import AnyRequest
+from review.intake.strict import NotJson, check
 from review.kernel.ids import ViewId
-from review.kernel.problems import invalid
+from review.kernel.problems import InvalidRequest, invalid
 from review.queue.configuration import Effect
 
-LARGEST = 2**53 - 1
 LONGEST_NOTE = 20_000
 MOST_REASONS = 20
 NEEDS_NOTE = frozenset({Effect.REQUEST_INFO, Effect.ESCALATE})
@@ -92,41 +92,16 @@ def arguments_of(typed: str) -> dict[str, Any]:
     Raises: InvalidRequest.
     """
     try:
-        found = json.loads(
-            typed, object_pairs_hook=_distinct, parse_int=_safe, parse_constant=_finite
-        )
-        typed.encode()
-        json.dumps(found, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise invalid("/arguments", f"is not JSON: {error.msg} at {where}") from None
-    except (UnicodeEncodeError, RecursionError):
-        raise invalid("/arguments", "cannot be written as JSON again") from None
+        check(typed.encode())
+    except UnicodeEncodeError:
+        raise invalid("/arguments", "contains half of a surrogate pair") from None
+    except (NotJson, InvalidRequest) as problem:
+        (error, *_) = problem.facts["errors"]
+        raise invalid("/arguments", f"{error['pointer']}: {error['message']}") from None
+    found = json.loads(typed)
     if not isinstance(found, dict):
         raise invalid("/arguments", "must be an object: { … }")
-    if "\\u0000" in json.dumps(found):
-        raise invalid("/arguments", "contains a NUL character")
     return found  # pyright: ignore[reportUnknownVariableType] - checked to be an object
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise invalid(f"/arguments/{twice}", "is given more than once")
-    return found
-
-
-def _safe(digits: str) -> int:
-    value = int(digits) if len(digits) <= len(str(-LARGEST)) else LARGEST + 1
-    if not -LARGEST <= value <= LARGEST:
-        raise invalid("/arguments", f"the integer {digits[:24]} is too large; write it as text")
-    return value
-
-
-def _finite(name: str) -> float:
-    raise invalid("/arguments", f"{name} is not JSON")
 
 
 async def form_of(request: AnyRequest) -> FormMultiDict:

@@ -45,7 +45,7 @@ async def sign_in_form(
     ensure_own_form(request)
     known_as = data.email.strip().replace("\x00", "")
     try:
-        signed = await sign_in_with(door.db, known_as, data.password)
+        signed = await sign_in_with(door.db, known_as, data.password, leaving=door.presented)
     except (WrongLogIn, TooManyAttempts) as problem:
         status, email = STATUS[problem.kind], data.email
         return html(

@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("action_digest", sa.String(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("supersedes_id", sa.Uuid(), nullable=True),
+        sa.Column("handover", sa.String(), nullable=True),
         sa.Column("hops", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("sort_at", INSTANT, nullable=False),

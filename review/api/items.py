@@ -117,11 +117,14 @@ class ItemController(Controller):
 
     @post("/{item_id:uuid}/withdrawal", status_code=200, responses=refusing(*OWN))
     async def withdraw(
-        self, item_id: FromPath[UUID], door: NamedDependency[Door], data: JSONBody[Withdrawal]
+        self,
+        item_id: FromPath[UUID],
+        door: NamedDependency[Door],
+        data: JSONBody[Withdrawal | None] = None,
     ) -> ItemOut:
         """Take an open item back; its outcome is `withdrawn`, caused by its agent."""
         async with door.write() as (tx, actor):
-            await withdraw(tx, actor, ItemId(item_id), reason=data.reason)
+            await withdraw(tx, actor, ItemId(item_id), reason=data and data.reason)
             seen = await look(tx, actor, ItemId(item_id))
         return ItemOut.of(seen.item, seen.owner, seen.now)
 

@@ -17,13 +17,13 @@ from litestar.openapi.spec import Components, Example, SecurityScheme
 from pydantic.json_schema import models_json_schema
 
 from review.api.problems import PROBLEM_JSON, Crash, ProblemOut, RouteUnknown
-from review.api.strict import NotJson
 from review.api.wire import Wire
 from review.door import COOKIE, SAFE, AnyRequest, CrossSite
 from review.identity.actors import NotPermitted
 from review.identity.credentials import SignInNeeded
 from review.infra.db import DatabaseBusy, DatabaseUnavailable
 from review.infra.status import STATUS
+from review.intake.strict import NotJson
 from review.kernel.problems import InvalidRequest, Problem
 
 Document = dict[str, Any]

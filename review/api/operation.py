@@ -1,10 +1,13 @@
 """/healthz, /readyz and /problems: for operators, load balancers and whoever was refused."""
 
+from http import HTTPStatus
+
 from litestar import MediaType, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from review.api.problems import code_of
 from review.api.reference import every_problem, page
 from review.door import Door
 
@@ -29,4 +32,7 @@ async def problem_page(code: FromPath[str]) -> str:
     for problem in every_problem():
         if problem.code() == code:
             return page(problem)
+    for status in HTTPStatus:
+        if code_of(status) == code:
+            return f"# {code}\n\n{status.phrase}: {status.description or 'see RFC 9110'}.\n"
     raise NotFoundException

@@ -129,10 +129,19 @@ def on_missing(request: AnyRequest, _error: NotFoundException) -> Response[dict[
     return on_problem(request, RouteUnknown(path=request.url.path, nearest=nearest))
 
 
+def code_of(status: HTTPStatus) -> str:
+    """Return the code under which a plain HTTP refusal goes.
+
+    >>> code_of(HTTPStatus.METHOD_NOT_ALLOWED)
+    'method-not-allowed'
+    """
+    return status.phrase.lower().replace(" ", "-")
+
+
 def on_http(_request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:
     """Dress the framework's own refusals."""
     status = HTTPStatus(error.status_code)
-    code = status.phrase.lower().replace(" ", "-")
+    code = code_of(status)
     facts = {"detail": error.detail}
     answer = document(status, code, f"{status.phrase}.", retryable=False, facts=facts)
     answer.headers.update(error.headers or {})

@@ -77,6 +77,7 @@ class ClaimOut(BaseModel):
     epoch: int
     claimed_until: datetime
     why_now: str
+    handover: str | None = None
     revision: int
     view: UUID
     digest: str
@@ -99,6 +100,7 @@ class ClaimOut(BaseModel):
             epoch=item.epoch,
             claimed_until=item.claimed_until,
             why_now=claimed.why_now,
+            handover=item.handover,
             revision=item.revision,
             view=claimed.view,
             digest=item.digest,
@@ -194,10 +196,10 @@ class ReviewController(Controller):
         queue: FromPath[str],
         door: NamedDependency[Door],
         nudges: NamedDependency[Nudges],
-        data: JSONBody[ClaimWish],
+        data: JSONBody[ClaimWish | None] = None,
     ) -> Response[ClaimOut]:
         """Take the next item in hand; 204 when nothing eligible waits."""
-        claimed = await claim_within(door, nudges, queue, data.wait_s)
+        claimed = await claim_within(door, nudges, queue, 0 if data is None else data.wait_s)
         if claimed is None:
             return Response(None, status_code=204)  # pyright: ignore[reportReturnType]
         return Response(ClaimOut.of(claimed), status_code=201)

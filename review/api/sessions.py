@@ -66,7 +66,7 @@ class SessionController(Controller):
         self, data: JSONBody[LogIn], door: NamedDependency[Door]
     ) -> Response[SessionOut]:
         """Sign in; the cookie `review_session` then says who you are."""
-        signed = await sign_in_with(door.db, data.email, data.password)
+        signed = await sign_in_with(door.db, data.email, data.password, leaving=door.presented)
         async with door.db.read(signed.presented.workspace) as tx:
             actor = await actor_of(tx, signed.presented)
         out = SessionOut(

@@ -1,5 +1,6 @@
 """Votes: what counts as one, and who may not cast it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,11 +49,13 @@ class Ballot:
 
 
 def ensure_not_self(delegated_by: str | None, known_as: frozenset[str]) -> None:
-    """Return quietly unless the request was made in the decider's own name.
+    """Return quietly unless the decider is a link of the chain in whose name it was asked.
 
     >>> ensure_not_self("user:jo@example.com", frozenset({"user:ada@example.com"}))
 
     Raises: SelfApproval.
     """
-    if delegated_by is not None and delegated_by.strip().lower() in known_as:
+    links = re.split(r"[\s,;<>]+|->", (delegated_by or "").lower())
+    named = {name for link in links for name in (link, link.rpartition(":")[2]) if name}
+    if named & known_as:
         raise SelfApproval(delegated_by=delegated_by)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from review.identity import key_queries as keys
 from review.identity import member_queries as members
@@ -23,6 +23,9 @@ class KeyUnknown(Problem):
     """There is no live key with this prefix or id."""
 
     kind = Kind.MISSING
+
+
+LONGEST_KEY = timedelta(days=3_653)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ async def issue_key(
     actor.require(Permission.ADMIN)
     if expires_at is not None and expires_at <= tx.now:
         raise invalid("/expires_at", "has already passed")
+    if expires_at is not None and expires_at > tx.now + LONGEST_KEY:
+        raise invalid("/expires_at", "lies more than ten years ahead; leave it out for no end")
     agent_id = await identity.agent_named(tx, agent)
     if agent_id is None:
         agent_id = ActorId(fresh_id())

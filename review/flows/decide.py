@@ -117,6 +117,7 @@ def arguments_under(
             raise invalid("/arguments", "approving with edits needs the edited arguments")
         check(edited, rules.argument_schemas.get(action["name"]), "/arguments")
         return edited
-    if edited is not None:
+    asked = action["arguments"] if action else None
+    if edited is not None and edited != asked:
         raise invalid("/arguments", f"{choice.name} takes no edited arguments")
-    return action["arguments"] if choice.effect is Effect.APPROVE and action else None
+    return asked if choice.effect is Effect.APPROVE else None

@@ -64,4 +64,4 @@ async def sign_in(tx: Tx, email: str, login: Login) -> SignedIn:
 
 def subject_of(email: str) -> bytes:
     """Return what failed log-ins are counted under: no address is kept that is not known."""
-    return hashlib.sha256(b"login\x00" + email.lower().encode()).digest()
+    return hashlib.sha256(b"login\x00" + email.strip().lower().encode()).digest()

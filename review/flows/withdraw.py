@@ -18,6 +18,7 @@ async def withdraw(tx: Tx, actor: Actor, item_id: ItemId, *, reason: str | None)
     item = await queue.lock(tx, item_id)
     if item.producer_id != actor.id:
         raise ItemMissing(item=str(item_id))
+    item.ensure_in_time(tx.now)
     follow(item.standing, Event.WITHDRAW, tx.now)
     ending = Ending(Result.WITHDRAWN, Cause.AGENT, actor.id, message=reason)
     return await end(tx, actor, item, ending)

@@ -60,7 +60,7 @@ class Change:
     @property
     def renews(self) -> bool:
         """Whether the change brings fresh facts, a fresh action or fresh content."""
-        return bool({"facts", "action", "content"} & self.fields.keys())
+        return any(self.fields.get(name) for name in ("facts", "action", "content"))
 
 
 def action_digest(action: Mapping[str, Any] | None) -> str | None:

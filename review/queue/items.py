@@ -120,6 +120,7 @@ class Item:
     action_digest: str | None
     revision: int
     supersedes_id: ItemId | None
+    handover: str | None
     hops: int
     created_at: datetime
     due_at: datetime

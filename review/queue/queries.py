@@ -13,8 +13,9 @@ from review.queue.items import AlreadyWaiting, Ending, Item, ItemMissing, Revisi
 COLUMNS = """
 i.item_id, i.queue_id, q.name AS queue, i.configuration, i.kind, i.title, i.producer_id,
 i.delegated_by, i.run_id, i.language, i.requires, i.risk_tier, i.digest, i.action_digest,
-i.revision, i.supersedes_id, i.hops, i.created_at, i.due_at, i.stale_at, i.expires_at, i.on_expiry,
-i.epoch, i.claimed_by, i.claimed_until, i.asked_at, i.question, i.settled_at, i.result, i.cause,
+i.revision, i.supersedes_id, i.handover, i.hops, i.created_at, i.due_at, i.stale_at,
+i.expires_at, i.on_expiry, i.epoch, i.claimed_by, i.claimed_until, i.asked_at, i.question,
+i.settled_at, i.result, i.cause,
 i.settled_by, i.decision_seq, i.outcome, i.acknowledged_at
 """
 
@@ -111,8 +112,8 @@ RETURNING revision
 
 MOVE = """
 UPDATE queue_items SET queue_id = $3, configuration = $4, sort_at = $5, due_at = $6, stale_at = $7,
-  expires_at = $8, on_expiry = $9, requires = $10, hops = hops + 1, claimed_by = NULL,
-  claimed_until = NULL, asked_at = NULL, question = NULL
+  expires_at = $8, on_expiry = $9, requires = $10, handover = $11, hops = hops + 1,
+  claimed_by = NULL, claimed_until = NULL, asked_at = NULL, question = NULL
 WHERE workspace_id = $1 AND item_id = $2
 """
 
@@ -250,10 +251,11 @@ async def move(
     expires_at: datetime,
     on_expiry: str,
     requires: Sequence[str],
+    handover: str | None,
 ) -> None:
     """Put an item in another queue, with the deadlines and the skills it has there."""
     clocks = (sort_at, due_at, stale_at, expires_at, on_expiry)
-    await tx.execute(MOVE, tx.tenant, item, queue, configuration, *clocks, requires)
+    await tx.execute(MOVE, tx.tenant, item, queue, configuration, *clocks, requires, handover)
 
 
 async def acknowledge(tx: Tx, item: ItemId) -> bool:

@@ -60,6 +60,7 @@ items = tenant_table(
     Column("action_digest", String),
     Column("revision", Integer, nullable=False),
     Column("supersedes_id", Uuid),
+    Column("handover", String),  # what whoever passed it on wants the next person to know
     Column("hops", Integer, nullable=False, server_default=text("0")),
     Column("created_at", INSTANT, nullable=False),
     Column("sort_at", INSTANT, nullable=False),

@@ -29,7 +29,9 @@ async def pass_on(
         raise KindNotTaken(kind=item.kind, allowed=list(target.configuration.kinds))
     left = await queues.configuration(tx, item.queue_id, item.configuration)
     requires = {*item.requires} - {*left.requires} | {*target.configuration.requires}
-    ending = OnExpiry.REJECT if target.configuration.on_expiry is OnExpiry.APPROVE else None
+    ending = OnExpiry(item.on_expiry)
+    if ending in (OnExpiry.APPROVE, OnExpiry.ESCALATE):
+        ending = OnExpiry.REJECT  # whoever is asked next decides, or nobody does
     clocks = wind(target.configuration, Wishes(on_expiry=ending), now=tx.now, reversible=False)
     await queue.move(
         tx,
@@ -42,6 +44,7 @@ async def pass_on(
         expires_at=clocks.expires_at,
         on_expiry=clocks.on_expiry,
         requires=sorted(requires),
+        handover=note or None,
     )
     message = {"item": str(item.item_id), "queue": to_queue, "from_queue": item.queue}
     await delivery.owe(

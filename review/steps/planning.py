@@ -121,6 +121,7 @@ async def _older(tx: Tx, actor: Actor, item_id: ItemId, so_far: SoFar) -> Item:
     older = await queue.lock(tx, item_id)
     if older.producer_id != actor.id:
         raise ItemMissing(item=str(item_id))
+    older.ensure_in_time(tx.now)
     follow(older.standing, Event.SUPERSEDE, tx.now)
     so_far.superseded.add(item_id)
     return older

@@ -7,6 +7,7 @@ from review.infra.db import Tx
 from review.intake.asks import Change, action_digest, screen_facts
 from review.intake.digests import digest
 from review.intake.schemas import check
+from review.kernel.problems import invalid
 from review.ledger import queries as ledger
 from review.ledger.events import Happened, Happening
 from review.queue import configuration_queries as queues
@@ -37,6 +38,8 @@ async def give_revision(
     if content is not None:
         check(content, rules.content_schema, "/content")
     stale_at = item.stale_at
+    if change.stale_in_s is not None and not change.renews:
+        raise invalid("/stale_in_s", "says how long fresh facts hold; send them with it")
     if change.renews:
         wishes = Wishes(stale_in_s=change.stale_in_s)
         stale_at = wind(rules, wishes, now=tx.now, reversible=False).stale_at

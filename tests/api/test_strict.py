@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.api.strict import DEEPEST, LARGEST, NotJson, check
+from review.intake.strict import DEEPEST, LARGEST, NotJson, check
 from review.kernel.problems import InvalidRequest
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)

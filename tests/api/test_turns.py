@@ -34,7 +34,8 @@ async def test_a_revision_is_checked_like_a_request(desk: Desk) -> None:
         ({"queue": "elsewhere"}, "invalid-request", "/queue"),
         ({"action": None}, "invalid-request", "/action"),
         ({"action": {**action, "arguments": {}}}, "arguments-invalid", "/action/arguments"),
-        ({"stale_in_s": 0, "facts": []}, "doomed-request", "/stale_in_s"),
+        ({"stale_in_s": 0, "facts": [{"name": "n"}]}, "doomed-request", "/stale_in_s"),
+        ({"stale_in_s": 60, "facts": []}, "invalid-request", "/stale_in_s"),
     ]
     for body, code, pointer in wrong:
         assert pointer in pointers(refused(await desk.agent.post(path, json=body), 422, code))

@@ -46,7 +46,8 @@ def test_an_action_is_its_name_and_its_exact_arguments() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "renews"),
-    [({"facts": []}, True), ({"action": ACTION}, True), ({"content": {}}, True),
+    [({"facts": [{"name": "n"}]}, True), ({"action": ACTION}, True),
+     ({"content": {"type": "text"}}, True), ({"facts": []}, False),
      ({"title": "t", "narrative": "n"}, False)],
 )  # fmt: skip
 def test_only_what_a_decision_rests_on_renews_it(
