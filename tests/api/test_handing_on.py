@@ -31,17 +31,17 @@ async def test_the_next_reviewer_reads_why_an_item_was_passed_on(house: House) -
     assert "Ask the bank first." in page.text
 
 
-@pytest.mark.parametrize(
-    "bare",
-    [
-        {"facts": [{"name": "x"}]},
-        {"done": [{"name": "x"}]},
-        {"done": [{"name": "x", "arguments": {}}]},
-        {"conversation": [{"id": "m", "role": "user", "content": ""}]},
-        {"reason": {"code": "novel"}},
-        {"preconditions": [{"name": "x"}]},
-    ],
-)
+BARE: list[dict[str, Any]] = [
+    {"facts": [{"name": "x"}]},
+    {"done": [{"name": "x"}]},
+    {"done": [{"name": "x", "arguments": {}}]},
+    {"conversation": [{"id": "m", "role": "user", "content": ""}]},
+    {"reason": {"code": "novel"}},
+    {"preconditions": [{"name": "x"}]},
+]
+
+
+@pytest.mark.parametrize("bare", BARE)
 async def test_an_item_that_says_the_least_can_be_seen_and_taken(
     desk: Desk, bare: dict[str, Any]
 ) -> None:
