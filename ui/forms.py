@@ -10,7 +10,7 @@ from review.decisions.votes import Ballot
 from review.door import AnyRequest
 from review.intake.strict import NotJson, check
 from review.kernel.ids import ViewId
-from review.kernel.problems import InvalidRequest, invalid
+from review.kernel.problems import InvalidRequest, Problem, invalid
 from review.queue.configuration import Effect
 
 LONGEST_NOTE = 20_000
@@ -95,13 +95,21 @@ def arguments_of(typed: str) -> dict[str, Any]:
         check(typed.encode())
     except UnicodeEncodeError:
         raise invalid("/arguments", "contains half of a surrogate pair") from None
-    except (NotJson, InvalidRequest) as problem:
-        (error, *_) = problem.facts["errors"]
-        raise invalid("/arguments", f"{error['pointer']}: {error['message']}") from None
+    except NotJson as problem:
+        raise invalid("/arguments", f"is not JSON: {said_by(problem)}") from None
+    except InvalidRequest as problem:
+        raise invalid("/arguments", said_by(problem)) from None
     found = json.loads(typed)
     if not isinstance(found, dict):
         raise invalid("/arguments", "must be an object: { … }")
     return found  # pyright: ignore[reportUnknownVariableType] - checked to be an object
+
+
+def said_by(problem: Problem) -> str:
+    """Return what the first wrong field of a refusal says, and where it is if that is inside."""
+    (first, *_) = problem.facts["errors"]
+    where = "" if first["pointer"] == "/" else f" (at {first['pointer']})"
+    return f"{first['message']}{where}"
 
 
 async def form_of(request: AnyRequest) -> FormMultiDict:
